@@ -1,0 +1,1 @@
+"""Lamplighter: from the meter to the money."""

@@ -1,0 +1,10 @@
+"""Values that every context shares. Pure: no Django, no clock, no I/O, nothing else of ours."""
+
+from lamplighter.kernel.event import Event
+from lamplighter.kernel.ids import new_id
+from lamplighter.kernel.money import Currency, Money
+from lamplighter.kernel.period import Period
+from lamplighter.kernel.quantity import Quantity
+from lamplighter.kernel.refusal import Place, Refusal
+
+__all__ = ["Currency", "Event", "Money", "Period", "Place", "Quantity", "Refusal", "new_id"]

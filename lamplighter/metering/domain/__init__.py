@@ -1,0 +1,1 @@
+"""Rules and values of metering: pure, exact, columnar."""

@@ -1,0 +1,69 @@
+"""
+The command line. Each command is a file of this folder, imported when it is called, so that
+`lamplighter --help` answers at once.
+"""
+
+import importlib
+import os
+import sys
+from typing import Final
+
+import click
+
+from lamplighter.kernel import Refusal
+
+COMMANDS: Final = {
+    "doctor": "Check the settings and the surroundings, and say what to do.",
+    "migrate": "Make or update the tables of the database.",
+}
+"""What there is, with the line that `--help` shows. The file has the command's name."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"lamplighter.site.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lamplighter")
+def root() -> None:
+    """Lamplighter: from the meter to the money."""
+
+
+def with_django() -> None:
+    """Get Django ready. Only commands that need the database call this: it takes a while."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lamplighter.site.settings")
+    import django
+
+    django.setup()
+
+
+def main() -> None:
+    """Run a command; a refusal becomes one clear sentence on stderr and exit status 1."""
+    try:
+        root(standalone_mode=False)
+    except Refusal as no:
+        click.echo(f"{click.style(no.code, fg='red', bold=True)}  {no}", err=True)
+        sys.exit(1)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

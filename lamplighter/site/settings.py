@@ -1,0 +1,51 @@
+"""Django's settings, from the environment (see `environment`)."""
+
+import secrets
+
+import dj_database_url
+
+from lamplighter.site.environment import BadSetting, Environment
+
+ENVIRONMENT = Environment.read()
+
+if ENVIRONMENT.production and ENVIRONMENT.secret_key is None:
+    raise BadSetting(
+        "LAMPLIGHTER_SECRET_KEY is not set.",
+        remedy="Set it to 50 or more random characters, the same on every server.",
+    )
+
+# Without a key of its own an installation gets one that ends with the process.
+SECRET_KEY = ENVIRONMENT.secret_key or secrets.token_urlsafe(50)
+DEBUG = False
+ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
+ROOT_URLCONF = "lamplighter.site.urls"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "lamplighter.platform",
+    "lamplighter.identity",
+    "lamplighter.customers",
+    "lamplighter.metering",
+    "lamplighter.tariffs",
+    "lamplighter.billing",
+    "lamplighter.site",
+]
+
+DATABASES = {"default": dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=60)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a writer waits for its turn instead of failing in the middle of a transaction.
+    # synchronous=FULL: what is acknowledged survives a loss of power.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+
+AUTH_USER_MODEL = "identity.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = ENVIRONMENT.time_zone
+LANGUAGE_CODE = "en"
+
+LAMPLIGHTER_HOME = ENVIRONMENT.home
