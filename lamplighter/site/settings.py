@@ -4,6 +4,7 @@ import secrets
 
 import dj_database_url
 
+from lamplighter.platform import logs
 from lamplighter.site.environment import BadSetting, Environment
 
 ENVIRONMENT = Environment.read()
@@ -49,5 +50,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = ENVIRONMENT.time_zone
 LANGUAGE_CODE = "en"
+
+LOGGING = logs.django_logging(ENVIRONMENT.log_format)
 
 LAMPLIGHTER_HOME = ENVIRONMENT.home
