@@ -135,7 +135,8 @@ def _lock(claimed: Claim) -> list[Delivery]:
             id__in=claimed.ids, tries=claimed.tries, state=Delivery.State.PENDING
         )
         .select_related("event")
-        .select_for_update(skip_locked=True, of=("self",))
+        # Waits: a worker that looks for something to claim may hold ours for a moment.
+        .select_for_update(of=("self",))
         .order_by("id")
     )
 
