@@ -25,7 +25,7 @@ _PRIVATE_KEY: Final = re.compile(
     r"|^((full|first|last|given|family|user|customer)_?)?name$",
     re.IGNORECASE,
 )
-_EMAIL: Final = re.compile(r"[^\s@<>\"'(),;:/=]+@[^\s@<>\"'(),;:/=]+\.\w{2,}")
+_EMAIL: Final = re.compile(r"[^\s@<>\"(),;:/=]+@[^\s@<>\"(),;:/=]+\.\w{2,}")
 _URL_USER: Final = re.compile(r"(?<=://)[^\s/@]+@")
 
 

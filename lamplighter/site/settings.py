@@ -33,6 +33,11 @@ INSTALLED_APPS = [
     "lamplighter.site",
 ]
 
+MIDDLEWARE = [
+    "lamplighter.platform.web.Trace",
+    "django.middleware.security.SecurityMiddleware",
+]
+
 DATABASES = {"default": dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=60)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a writer waits for its turn instead of failing in the middle of a transaction.
