@@ -14,7 +14,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person or a system that logs in, by e-mail address, case ignored."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField()
