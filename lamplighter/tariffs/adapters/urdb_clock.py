@@ -1,9 +1,14 @@
 """The 12 x 24 schedules of a URDB record as clocks."""
 
+from collections.abc import Sequence
+
 from lamplighter.kernel import Place
-from lamplighter.tariffs.adapters.urdb_values import Record, listed, within
-from lamplighter.tariffs.domain.clock import Season, SeasonalClock
+from lamplighter.tariffs.adapters.urdb_values import Record, decimal, listed, within
+from lamplighter.tariffs.domain.clock import SeasonalClock, SeasonDays
 from lamplighter.tariffs.domain.refusals import HourWithoutBand, InvalidTariff
+
+Table = Sequence[tuple[int, ...]]
+"""The bands of the hours of each month."""
 
 
 def urdb_clock(fields: Record, what: str, at: Place) -> SeasonalClock:
@@ -15,13 +20,7 @@ def urdb_clock(fields: Record, what: str, at: Place) -> SeasonalClock:
     bands = len(fields[f"{what}ratestructure"])
     weekday = _table(fields, f"{what}weekdayschedule", bands, at)
     weekend = _table(fields, f"{what}weekendschedule", bands, at)
-    profiles: dict[tuple[int, ...], int] = {}
-    seasons = []
-    for month in range(12):
-        work = profiles.setdefault(weekday[month], len(profiles))
-        rest = profiles.setdefault(weekend[month], len(profiles))
-        seasons.append(Season(month + 1, 1, (work, work, work, work, work, rest, rest, work)))
-    return SeasonalClock(_names(bands), tuple(profiles), tuple(seasons))
+    return _by_month(bands, weekday, weekend)
 
 
 def monthly_clock(fields: Record, at: Place) -> SeasonalClock:
@@ -34,20 +33,29 @@ def monthly_clock(fields: Record, at: Place) -> SeasonalClock:
     bands = len(fields["flatdemandstructure"])
     months = listed(fields["flatdemandmonths"], "flatdemandmonths", 12, at)
     numbers = [_band(b, bands, f"flatdemandmonths[{m}]", at) for m, b in enumerate(months)]
-    seasons = tuple(Season(m + 1, 1, (b, b, b, b, b, b, b, b)) for m, b in enumerate(numbers))
-    return SeasonalClock(_names(bands), tuple((b,) for b in range(bands)), seasons)
+    table = [(band,) for band in numbers]
+    return _by_month(bands, table, table)
 
 
 def coincident_clock(fields: Record, at: Place) -> SeasonalClock:
-    """The clock of `coincidentschedule` (in version 8 `coincidentRateSched`): all days alike."""
-    field = "coincidentschedule" if "coincidentschedule" in fields else "coincidentratesched"
+    """The clock of the coincident schedule, which has had several names: all days alike."""
+    names = ("coincidentschedule", "coincidentratesched", "coincidentrateschedule")
+    field = next((name for name in names if name in fields), names[0])
     bands = len(fields["coincidentratestructure"])
     table = _table(fields, field, bands, at)
-    seasons = tuple(Season(m + 1, 1, (m, m, m, m, m, m, m, m)) for m in range(12))
-    return SeasonalClock(_names(bands), tuple(table), seasons)
+    return _by_month(bands, table, table)
 
 
-def _table(fields: Record, field: str, bands: int, at: Place) -> list[tuple[int, ...]]:
+def _by_month(bands: int, weekday: Table, weekend: Table) -> SeasonalClock:
+    names = tuple(f"band {n}" for n in range(bands)) if bands > 1 else ("all hours",)
+    seasons = [
+        SeasonDays(month, 1, (work,) * 5 + (rest,) * 2 + (work,))
+        for month, (work, rest) in enumerate(zip(weekday, weekend, strict=True), start=1)
+    ]
+    return SeasonalClock.of(names, seasons)
+
+
+def _table(fields: Record, field: str, bands: int, at: Place) -> Table:
     if field not in fields:
         raise HourWithoutBand(f"The record has no {field}.", places=(within(at, field),))
     table = listed(fields[field], field, 12, at)
@@ -61,18 +69,12 @@ def _table(fields: Record, field: str, bands: int, at: Place) -> list[tuple[int,
 
 
 def _band(value: object, bands: int, field: str, at: Place) -> int:
-    written = str(value)
-    if isinstance(value, bool) or not written.isascii() or not written.isdigit():
-        raise InvalidTariff(
-            f"{written[:40]!r} is not the number of a band.", places=(within(at, field),)
-        )
-    if int(written) >= bands:
+    number = decimal(value, field, at)
+    if number < 0 or number != int(number):
+        raise InvalidTariff(f"{number} is not the number of a band.", places=(within(at, field),))
+    if number >= bands:
         raise HourWithoutBand(
-            f"Band {written} has no rates: there are {bands}, counted from 0.",
+            f"Band {number} has no rates: there are {bands}, counted from 0.",
             places=(within(at, field),),
         )
-    return int(written)
-
-
-def _names(bands: int) -> tuple[str, ...]:
-    return tuple(f"band {n}" for n in range(bands)) if bands > 1 else ("all hours",)
+    return int(number)

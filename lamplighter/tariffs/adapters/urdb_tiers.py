@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from lamplighter.kernel import Place
-from lamplighter.tariffs.adapters.urdb_values import Record, decimal, listed, within
+from lamplighter.tariffs.adapters.urdb_values import Record, choice, decimal, listed, within
 from lamplighter.tariffs.domain.pricing.demand import KW_PER_HP
 from lamplighter.tariffs.domain.refusals import (
     InvalidTariff,
@@ -16,7 +16,7 @@ from lamplighter.tariffs.domain.refusals import (
 )
 from lamplighter.tariffs.domain.schedule import Tier, TierUnit
 
-_UNITS: Final = {
+_UNITS: Final[Mapping[str, tuple[TierUnit, Decimal]]] = {
     "kWh": (TierUnit.PLAIN, Decimal(1)),
     "kWh daily": (TierUnit.DAILY, Decimal(1)),
     "kWh/kW": (TierUnit.PER_KW, Decimal(1)),
@@ -26,37 +26,50 @@ _UNITS: Final = {
     "kWh/kVA daily": (TierUnit.PER_KW_DAILY, Decimal(1)),
     "kWh/hp daily": (TierUnit.PER_KW_DAILY, 1 / KW_PER_HP),
 }
+Units = Mapping[str, tuple[TierUnit, Decimal]]
+"""What a tier's bound is counted in, and what it is multiplied by. The first is taken if none."""
+Bands = tuple[tuple[Tier, ...], ...]
+
 _FIELDS: Final = frozenset({"rate", "adj", "sell", "max", "unit"})
 
 
-def read_bands(fields: Record, field: str, at: Place) -> tuple[tuple[Tier, ...], ...]:
+def read_bands(fields: Record, field: str, at: Place) -> Bands:
     """The tiers of each band of an energy rate structure."""
     return tuple(
-        _nested(_checked(tiers, path, at), path, at) for tiers, path in _bands(fields, field, at)
+        _nested(_checked(tiers, path, at), path, at)
+        for tiers, path in _bands(fields, field, _UNITS, at)
     )
 
 
-def read_demand_bands(fields: Record, field: str, at: Place) -> tuple[tuple[Tier, ...], ...]:
+def read_demand_bands(fields: Record, field: str, unit_field: str, at: Place) -> Bands:
     """
-    The tiers of each band of a demand rate structure.
+    The tiers of each band of a demand rate structure. Their bounds are in the unit of the charge.
 
     The database holds structures whose first tier has no maximum and is followed by others. Demand
     never gets beyond the first, so they are billed by it, and the rest is left out.
     """
+    units = {str(fields.get(unit_field, "kW")): (TierUnit.PLAIN, Decimal(1))}
     bands = []
-    for tiers, path in _bands(fields, field, at):
+    for tiers, path in _bands(fields, field, units, at):
+        if sold := [n for n, tier in enumerate(tiers) if tier.sell]:
+            raise UnbillableField(
+                "Demand is not sold back.", places=(within(at, f"{path}[{sold[0]}].sell"),)
+            )
         open_ended = next((n for n, t in enumerate(tiers) if t.upper is None), len(tiers))
-        bands.append(_checked(tiers[: open_ended + 1], path, at))
+        kept = tuple(replace(tier, sell=None) for tier in tiers[: open_ended + 1])
+        bands.append(_checked(kept, path, at))
     return tuple(bands)
 
 
-def _bands(fields: Record, field: str, at: Place) -> Iterator[tuple[tuple[Tier, ...], str]]:
+def _bands(
+    fields: Record, field: str, units: Units, at: Place
+) -> Iterator[tuple[tuple[Tier, ...], str]]:
     for band, rows in enumerate(listed(fields[field], field, None, at)):
         path = f"{field}[{band}]"
         tiers = listed(rows, path, None, at)
         if not tiers:
             raise InvalidTariff("This band has no rates.", places=(within(at, path),))
-        yield tuple(_read_tier(row, f"{path}[{n}]", at) for n, row in enumerate(tiers)), path
+        yield tuple(_tier(row, f"{path}[{n}]", units, at) for n, row in enumerate(tiers)), path
 
 
 def _checked(tiers: tuple[Tier, ...], path: str, at: Place) -> tuple[Tier, ...]:
@@ -116,20 +129,16 @@ def _nested(tiers: tuple[Tier, ...], path: str, at: Place) -> tuple[Tier, ...]:
     return inside + tiers[first:]
 
 
-def _read_tier(row: object, field: str, at: Place) -> Tier:
+def _tier(row: object, field: str, units: Units, at: Place) -> Tier:
     if not isinstance(row, Mapping):
         raise InvalidTariff("This is not a tier.", places=(within(at, field),))
-    if unknown := sorted(row.keys() - _FIELDS):
+    if unknown := sorted(str(key)[:40] for key in row.keys() - _FIELDS):
         raise UnknownField(
             f"{', '.join(unknown)}: not a field of a tier.",
             places=tuple(within(at, f"{field}.{key}") for key in unknown),
         )
-    unit = row.get("unit") or "kWh"
-    if unit not in _UNITS:
-        raise InvalidTariff(
-            f"{unit!r} is not a unit of tiers.", places=(within(at, f"{field}.unit"),)
-        )
-    kind, factor = _UNITS[unit]
+    unit = row.get("unit") or next(iter(units))
+    kind, factor = choice(unit, units, "a unit of tiers here", f"{field}.unit", at)
     upper = _optional(row, "max", field, at)
     return Tier(
         # A tier without a rate is free: that is how the database writes it.
@@ -137,7 +146,7 @@ def _read_tier(row: object, field: str, at: Place) -> Tier:
         adjustment=_optional(row, "adj", field, at) or Decimal(0),
         sell=_optional(row, "sell", field, at),
         upper=None if upper is None else upper * factor,
-        unit=kind,
+        unit=TierUnit.PLAIN if upper is None else kind,
     )
 
 

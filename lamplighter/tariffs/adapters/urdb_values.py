@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from lamplighter.kernel import Place
+from lamplighter.tariffs.adapters.texts import LONGEST, is_fit
 from lamplighter.tariffs.domain.refusals import InvalidTariff
 
+T = TypeVar("T")
 Record = Mapping[str, Any]
 
-_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,2})?")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,30})?([eE][-+]?[0-9]{1,2})?")
 _LARGEST: Final = Decimal(10) ** 12
+_MOST_DECIMALS: Final = 30
+_FIRST_SECOND: Final = datetime(1900, 1, 1, tzinfo=UTC).timestamp()
+_LAST_SECOND: Final = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 CURRENCIES: Final = dict(
     pair.split(":")
@@ -33,18 +39,50 @@ def within(at: Place, field: str) -> Place:
 
 def decimal(value: object, field: str, at: Place) -> Decimal:
     """An exact number. Floats are read as they are written: 0.1 is a tenth."""
-    written = str(value)
+    written = "" if isinstance(value, list | dict) or _is_huge(value) else str(value)
     if isinstance(value, bool) or not _NUMBER.fullmatch(written):
-        raise InvalidTariff(f"{written[:40]!r} is not a number.", places=(within(at, field),))
+        raise InvalidTariff(f"{shown(value)} is not a number.", places=(within(at, field),))
     number = Decimal(written)
     if abs(number) > _LARGEST:
         raise InvalidTariff(f"{written} is too large to be a rate.", places=(within(at, field),))
+    if number.normalize().as_tuple().exponent < -_MOST_DECIMALS:  # type: ignore[operator]
+        raise InvalidTariff(f"{written} has too many decimals.", places=(within(at, field),))
     return number
+
+
+def _is_huge(value: object) -> bool:
+    # Python refuses to write down integers of thousands of digits.
+    return isinstance(value, int) and abs(value) > _LARGEST
+
+
+def shown(value: object) -> str:
+    """A value as a refusal quotes it."""
+    if isinstance(value, list | dict):
+        return "this"
+    return "a huge number" if _is_huge(value) else repr(value if value is None else str(value)[:40])
 
 
 def number(fields: Record, field: str, at: Place) -> Decimal | None:
     value = fields.get(field)
     return None if value is None else decimal(value, field, at)
+
+
+def amount(fields: Record, field: str, at: Place) -> Decimal | None:
+    """A number that cannot be negative."""
+    value = number(fields, field, at)
+    if value is not None and value < 0:
+        raise InvalidTariff(f"{value} is negative.", places=(within(at, field),))
+    return value
+
+
+def whole(fields: Record, field: str, at: Place, *, most: int) -> int:
+    """A whole number up to `most`; 0 where there is none."""
+    value = number(fields, field, at) or Decimal(0)
+    if not 0 <= value <= most or value != int(value):
+        raise InvalidTariff(
+            f"{value} is not a whole number from 0 to {most}.", places=(within(at, field),)
+        )
+    return int(value)
 
 
 def number_list(fields: Record, field: str, length: int | None, at: Place) -> tuple[Decimal, ...]:
@@ -58,12 +96,16 @@ def boolean_list(fields: Record, field: str, length: int, at: Place) -> tuple[bo
     if field not in fields:
         return (True,) * length
     values = listed(fields[field], field, length, at)
-    for n, value in enumerate(values):
-        if value not in (True, False, 0, 1):
-            raise InvalidTariff(
-                f"{value!r} is neither true nor false.", places=(within(at, f"{field}[{n}]"),)
-            )
-    return tuple(bool(value) for value in values)
+    return tuple(boolean(value, f"{field}[{n}]", at) for n, value in enumerate(values))
+
+
+def boolean(value: object, field: str, at: Place) -> bool:
+    """The service writes true, exports write 1 or "True"."""
+    if isinstance(value, bool | int | str) and not _is_huge(value):
+        written = str(value).lower()
+        if written in ("true", "1", "false", "0"):
+            return written in ("true", "1")
+    raise InvalidTariff(f"{shown(value)} is neither true nor false.", places=(within(at, field),))
 
 
 def listed(value: object, field: str, length: int | None, at: Place) -> list[Any]:
@@ -74,8 +116,33 @@ def listed(value: object, field: str, length: int | None, at: Place) -> list[Any
     return value
 
 
-def text(fields: Record, field: str, at: Place) -> str:
+def choice(value: object, choices: Mapping[str, T], what: str, field: str, at: Place) -> T:
+    """What a word stands for."""
+    if not isinstance(value, str) or value not in choices:
+        raise InvalidTariff(
+            f"{shown(value)} is not {what}.",
+            remedy=f"It may be: {', '.join(choices)}.",
+            places=(within(at, field),),
+        )
+    return choices[value]
+
+
+def text(fields: Record, field: str, at: Place, *, longest: int = LONGEST) -> str:
+    """A text, with each run of white space as one space."""
     value = fields.get(field, "")
-    if not isinstance(value, str):
-        raise InvalidTariff(f"{value!r} is not a text.", places=(within(at, field),))
-    return value.strip()
+    words = " ".join(value.split()) if isinstance(value, str) else ""
+    if not isinstance(value, str) or not is_fit(words, longest=longest):
+        raise InvalidTariff(f"{shown(value)} is not a text.", places=(within(at, field),))
+    return words
+
+
+def day(fields: Record, field: str, at: Place) -> date | None:
+    """The day of a time in seconds of the epoch."""
+    seconds = number(fields, field, at)
+    if seconds is None:
+        return None
+    if not _FIRST_SECOND <= seconds <= _LAST_SECOND:
+        raise InvalidTariff(
+            f"{seconds} is not a time of these centuries.", places=(within(at, field),)
+        )
+    return datetime.fromtimestamp(int(seconds), UTC).date()

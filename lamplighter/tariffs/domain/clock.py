@@ -2,10 +2,10 @@
 
 import calendar
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 HOLIDAY: Final = 7
 """The day type after Monday (0) to Sunday (6)."""
@@ -51,6 +51,8 @@ class Clock(Protocol):
     def profile_on(self, day: date) -> int:
         """The number of the profile that a local day follows."""
 
+    def __hash__(self) -> int: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Season:
@@ -60,6 +62,19 @@ class Season:
     from_day: int
     profiles: tuple[int, int, int, int, int, int, int, int]
     """Of Monday to Sunday and of holidays."""
+    name: str = ""
+    """What people call it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonDays:
+    """A season as a tariff sheet states it: how each day type goes, whatever other seasons say."""
+
+    from_month: int
+    from_day: int
+    days: tuple[tuple[int, ...], ...]
+    """The bands of Monday to Sunday and of holidays, each in any number of equal slots."""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +87,29 @@ class SeasonalClock:
     """In order of the year. Before the first one, the last one (of the year before) holds."""
     holidays: Holidays = Holidays()
 
+    @classmethod
+    def of(
+        cls,
+        bands: Sequence[str],
+        seasons: Sequence[SeasonDays],
+        holidays: Holidays = Holidays(),
+    ) -> Self:
+        """
+        The clock of these seasons, which are in order of the year, in its one shortest form.
+
+        Each way that a day goes is kept once, in as few slots as it needs. A season that goes like
+        the one before it is no season of its own.
+        """
+        numbers: dict[tuple[int, ...], int] = {}
+        found = []
+        for season in _told_apart([_brief(season, holidays) for season in seasons]):
+            mon, tue, wed, thu, fri, sat, sun, holiday = (
+                numbers.setdefault(day, len(numbers)) for day in season.days
+            )
+            week = (mon, tue, wed, thu, fri, sat, sun, holiday)
+            found.append(Season(season.from_month, season.from_day, week, season.name))
+        return cls(tuple(bands), tuple(numbers), tuple(found), holidays)
+
     def profile_on(self, day: date) -> int:
         season = self.seasons[-1]
         for candidate in self.seasons:
@@ -79,6 +117,38 @@ class SeasonalClock:
                 break
             season = candidate
         return season.profiles[HOLIDAY if day in self.holidays else day.weekday()]
+
+
+def _brief(season: SeasonDays, holidays: Holidays) -> SeasonDays:
+    days = [_shortest(day) for day in season.days]
+    if holidays == Holidays():
+        days[HOLIDAY] = days[0]
+    return replace(season, days=tuple(days))
+
+
+def _shortest(day: tuple[int, ...]) -> tuple[int, ...]:
+    """The same day in as few equal slots as it can be told in."""
+    for slots in range(1, len(day)):
+        width, rest = divmod(len(day), slots)
+        if not rest and all(band == day[n - n % width] for n, band in enumerate(day)):
+            return day[::width]
+    return day
+
+
+def _told_apart(seasons: Sequence[SeasonDays]) -> list[SeasonDays]:
+    """Without those that go on like the season before them."""
+    kept: list[SeasonDays] = []
+    for season in seasons:
+        if not kept or not _alike(season, kept[-1]):
+            kept.append(season)
+    if len(kept) == 1:
+        return [replace(kept[0], from_month=1, from_day=1)]
+    # Before the first season of a year, the last one of the year before still holds.
+    return kept[1:] if _alike(kept[0], kept[-1]) else kept
+
+
+def _alike(one: SeasonDays, other: SeasonDays) -> bool:
+    return (one.days, one.name) == (other.days, other.name)
 
 
 @dataclass(frozen=True, slots=True)

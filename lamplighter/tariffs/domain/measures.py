@@ -26,6 +26,7 @@ from lamplighter.tariffs.domain.schedule import (
     Tier,
     TierUnit,
 )
+from lamplighter.tariffs.domain.system_peaks import SystemPeakClock
 
 
 class SystemPeakUnknown(Refusal):
@@ -115,7 +116,9 @@ def _wanted(schedule: RateSchedule) -> Iterator[Measure]:
         match component:
             case EnergyCharge():
                 yield from _wanted_energy(schedule, component)
-            case DemandCharge(coincident=True):
+            case DemandCharge(coincident=True, clock=clock) if not isinstance(
+                clock, SystemPeakClock
+            ):
                 raise SystemPeakUnknown(
                     f"{component.name} is billed at the moments of the system's peak.",
                     remedy="State them.",

@@ -9,9 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+from typing import Final
 
 from lamplighter.kernel import Currency
 from lamplighter.tariffs.domain.clock import ALWAYS, Clock
+
+FLOWS: Final = ("import", "export", "reactive-import", "reactive-export", "apparent", "other")
+"""What a meter tells apart: which way, and what kind of energy."""
+
+ENERGY_UNITS: Final = ("kWh", "kvarh", "kVAh", "m3")
+"""What usage is counted in. Gas that is billed by its energy comes in kWh."""
+
+DEMAND_UNITS: Final = ("kW", "kVA", "kvar", "hp")
+
+CREDIT: Final = "Credit"
+"""The name of the bill lines that spend or pay out what export has earned."""
 
 
 class Per(StrEnum):
@@ -116,7 +128,11 @@ class EnergyCharge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandCharge:
-    """The highest demand times rate, in one piece or by band."""
+    """
+    The highest demand times rate, in one piece or by band.
+
+    Of the flow `apparent` demand is measured in kVA, of `reactive-import` in kvar, else in kW.
+    """
 
     name: str
     bands: tuple[tuple[Tier, ...], ...]
@@ -133,7 +149,7 @@ class DemandCharge:
     """Windows may start at any interval, not only at multiples of their length."""
     ratchet: Ratchet | None = None
     coincident: bool = False
-    """Only demand at the moments of the system's own peak counts, which must be told."""
+    """Only demand at the moments of the system's own peak counts (see `system_peaks`)."""
     least: Decimal | None = None
     """Billed at least, whatever was measured (a contracted or minimum billing demand)."""
 
@@ -166,26 +182,30 @@ class MinimumCharge:
     amount: Decimal
     per: Per
     on: tuple[str, ...] | None = None
-    """The components that count towards it; None: all fixed, energy and demand charges."""
+    """The components that count towards it; None: all that stand before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rider:
-    """So much per kWh on top, from a day on and until a day, whatever the schedule's own dates."""
+    """So much per unit on top, from a day on and until a day, whatever the schedule's own dates."""
 
     name: str
     rate: Decimal
     start: date | None = None
     end: date | None = None
+    """Exclusive."""
     flow: str = "import"
+    unit: str = "kWh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthlyRider:
-    """So much per kWh on top, by calendar month (fuel adjustments)."""
+    """So much per unit on top, by calendar month (fuel adjustments)."""
 
     name: str
     rates: tuple[Decimal, ...]
+    """Of January to December."""
+    unit: str = "kWh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +295,7 @@ class RateSchedule:
     rounding: Rounding = Rounding()
     export: Export = Export()
     settles_in: int = 12
-    """The calendar month whose bill settles carried surplus and the yearly minimum."""
+    """The calendar month at whose end carried surplus and the yearly minimum are settled."""
     notes: tuple[str, ...] = ()
     """What the source says and this schedule does not bill, in words."""
 

@@ -60,10 +60,12 @@ def rider_lines(pricing: Pricing, rider: Rider | MonthlyRider) -> list[Line]:
     if isinstance(rider, Rider):
         kwh = pricing.usage.energy[rider_measure(rider)][1]
         days = rider_measure(rider).clock.bands[1]
-        return [pricing.line(rider.name, Kind.RIDER, kwh, "kWh", rider.rate, days)] if kwh else []
+        return (
+            [pricing.line(rider.name, Kind.RIDER, kwh, rider.unit, rider.rate, days)] if kwh else []
+        )
     sums = pricing.usage.energy[EnergyMeasure(MONTHS)]
     return [
-        pricing.line(rider.name, Kind.RIDER, kwh, "kWh", rate, month)
+        pricing.line(rider.name, Kind.RIDER, kwh, rider.unit, rate, month)
         for kwh, rate, month in zip(sums, rider.rates, MONTHS.bands, strict=True)
         if kwh and rate
     ]

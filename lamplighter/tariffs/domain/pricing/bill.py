@@ -12,6 +12,7 @@ from decimal import Decimal, localcontext
 from lamplighter.tariffs.domain.measures import NETTING, Usage, hours_use_peak, peak_measure
 from lamplighter.tariffs.domain.pricing.adders import (
     fixed_line,
+    minimum_base,
     minimum_line,
     percentage_line,
     power_factor_line,
@@ -25,6 +26,7 @@ from lamplighter.tariffs.domain.pricing.export import SetOff, pays_later, set_of
 from lamplighter.tariffs.domain.pricing.lines import Kind, Line, PricedBill
 from lamplighter.tariffs.domain.pricing.state import Carried, Facts, MonthPeak
 from lamplighter.tariffs.domain.schedule import (
+    CREDIT,
     Component,
     DemandCharge,
     EnergyCharge,
@@ -32,6 +34,7 @@ from lamplighter.tariffs.domain.schedule import (
     FixedCharge,
     MinimumCharge,
     MonthlyRider,
+    Per,
     Percentage,
     PowerFactorCharge,
     RateSchedule,
@@ -70,6 +73,7 @@ class _Draft:
     pricing: Pricing
     lines: list[Line] = field(default_factory=list)
     earned: Decimal = _ZERO
+    year_base: Decimal | None = None
     surplus: dict[str, tuple[Decimal, ...]] = field(default_factory=dict)
 
     def finished(self) -> tuple[PricedBill, Carried]:
@@ -79,7 +83,7 @@ class _Draft:
         credit = self._use_credit()
         for component in p.schedule.components:
             self.lines += self._closing_lines(component)
-        year = p.carried.billed_this_year + sum((line.amount for line in self.lines), _ZERO)
+        year = p.carried.billed_this_year + self._towards_year()
         if p.settles_year:
             credit = self._settle_year(credit)
             year = _ZERO
@@ -104,9 +108,18 @@ class _Draft:
             case _:
                 return ()
 
+    def _towards_year(self) -> Decimal:
+        """What yearly minimums compare with: the first one's base, or all that is not a tax."""
+        if self.year_base is not None:
+            return self.year_base
+        return sum((line.amount for line in self.lines if line.kind is not Kind.TAX), _ZERO)
+
     def _closing_lines(self, component: Component) -> Sequence[Line]:
         p = self.pricing
         match component:
+            case MinimumCharge(per=Per.YEAR) if self.year_base is None:
+                self.year_base = minimum_base(p, component, self.lines)
+                return minimum_line(p, component, self.lines)
             case PowerFactorCharge():
                 return power_factor_line(p, component, self.lines)
             case MinimumCharge():
@@ -147,14 +160,14 @@ class _Draft:
         used = min(usable, energy)
         if used > 0:
             reason = "earned by what was fed in"
-            self.lines.append(p.line("Credit", Kind.EXPORT, Decimal(1), "", -used, reason))
+            self.lines.append(p.line(CREDIT, Kind.EXPORT, Decimal(1), "", -used, reason))
         return p.carried.credit + self.earned - max(used, _ZERO)
 
     def _settle_year(self, credit: Decimal) -> Decimal:
         """Pay out what is left at the year's end, where the terms say so."""
         p = self.pricing
         if pays_later(p.rule) and credit:
-            line = p.line("Credit", Kind.EXPORT, Decimal(1), "", -credit, "paid out at year's end")
+            line = p.line(CREDIT, Kind.EXPORT, Decimal(1), "", -credit, "paid out at year's end")
             self.lines.append(line)
             credit = _ZERO
         rate = p.schedule.export.year_end_rate

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from itertools import pairwise
 from typing import Final
 
 from lamplighter.tariffs.domain.measures import Usage
@@ -28,8 +29,9 @@ class Pricing:
 
     @property
     def settles_year(self) -> bool:
-        """Whether this is the bill that settles the year."""
-        return self.usage.days[-1].month == self.schedule.settles_in
+        """Whether this is the bill that settles the year: the one that reaches over its end."""
+        months = [day.month for day in (*self.usage.days, self.usage.after_last)]
+        return any(month == self.schedule.settles_in != after for month, after in pairwise(months))
 
     @property
     def months(self) -> Decimal:

@@ -83,7 +83,7 @@ def hours_use_demand(pricing: Pricing, charge: EnergyCharge) -> Decimal:
     if charge.hours_use_ratchet is None:
         return peak
     past = pricing.carried.peaks.get(charge.name, ())
-    return max(peak, *held_by(charge.hours_use_ratchet, past, pricing))
+    return max(peak, *held_by(charge.hours_use_ratchet, past, pricing, bands=1))
 
 
 def _reason(charge: EnergyCharge, band: int, tier: int | None) -> str:
