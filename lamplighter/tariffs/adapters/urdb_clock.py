@@ -32,8 +32,7 @@ def monthly_clock(fields: Record, at: Place) -> SeasonalClock:
         )
     bands = len(fields["flatdemandstructure"])
     months = listed(fields["flatdemandmonths"], "flatdemandmonths", 12, at)
-    numbers = [_band(b, bands, f"flatdemandmonths[{m}]", at) for m, b in enumerate(months)]
-    table = [(band,) for band in numbers]
+    table = [(band,) for band in _numbers(months, bands, "flatdemandmonths", at)]
     return _by_month(bands, table, table)
 
 
@@ -60,12 +59,19 @@ def _table(fields: Record, field: str, bands: int, at: Place) -> Table:
         raise HourWithoutBand(f"The record has no {field}.", places=(within(at, field),))
     table = listed(fields[field], field, 12, at)
     return [
-        tuple(
-            _band(band, bands, f"{field}[{month}][{hour}]", at)
-            for hour, band in enumerate(listed(hours, f"{field}[{month}]", 24, at))
-        )
+        _numbers(listed(hours, f"{field}[{month}]", 24, at), bands, f"{field}[{month}]", at)
         for month, hours in enumerate(table)
     ]
+
+
+def _numbers(values: list[object], bands: int, field: str, at: Place) -> tuple[int, ...]:
+    """The numbers of bands."""
+    return tuple(
+        value
+        if type(value) is int and 0 <= value < bands
+        else _band(value, bands, f"{field}[{n}]", at)
+        for n, value in enumerate(values)
+    )
 
 
 def _band(value: object, bands: int, field: str, at: Place) -> int:

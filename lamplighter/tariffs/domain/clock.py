@@ -126,6 +126,7 @@ def _brief(season: SeasonDays, holidays: Holidays) -> SeasonDays:
     return replace(season, days=tuple(days))
 
 
+@lru_cache(maxsize=4096)
 def _shortest(day: tuple[int, ...]) -> tuple[int, ...]:
     """The same day in as few equal slots as it can be told in."""
     for slots in range(1, len(day)):
