@@ -51,6 +51,8 @@ class Clock(Protocol):
     def profile_on(self, day: date) -> int:
         """The number of the profile that a local day follows."""
 
+    def __hash__(self) -> int: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Season:
