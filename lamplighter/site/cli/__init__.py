@@ -14,6 +14,7 @@ from lamplighter.kernel import Refusal
 
 COMMANDS: Final = {
     "doctor": "Check the settings and the surroundings, and say what to do.",
+    "quote": "Price a load under one or many tariffs, line by line.",
     "migrate": "Make or update the tables of the database.",
 }
 """What there is, with the line that `--help` shows. The file has the command's name."""

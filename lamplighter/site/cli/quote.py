@@ -1,0 +1,99 @@
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+FORMATS = ("table", "json", "jsonl", "csv")
+RULES = (
+    "net-metering", "net-metering-credit", "net-billing", "net-billing-credit", "buy-all-sell-all",
+)  # fmt: skip
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class Decimals(click.ParamType):
+    """Numbers, separated by commas, read exactly."""
+
+    name = "numbers"
+
+    def __init__(self, count: int | None = None) -> None:
+        self.count = count
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Decimal, ...]:
+        if isinstance(value, tuple):
+            return value
+        parts = [part.strip() for part in str(value).split(",")]
+        if not all(part.isascii() and part.replace(".", "", 1).isdigit() for part in parts):
+            self.fail(f"{value!r} is not a list of numbers such as 4.2,3.9", param, ctx)
+        if self.count is not None and len(parts) != self.count:
+            self.fail(f"{self.count} numbers are wanted, and these are {len(parts)}", param, ctx)
+        return tuple(Decimal(part) for part in parts)
+
+
+@click.command("quote")
+@click.argument("tariffs", type=FILE)
+@click.argument("load", type=FILE)
+@click.option("--timezone", "time_zone", help="Where the meter is, such as Europe/Berlin.")
+@click.option("--usage-point", help="Whose readings, where the file has several.")
+@click.option(
+    "--export", "rule", type=click.Choice(RULES), help="Instead of the tariff's own rule."
+)
+@click.option("--generation", type=FILE, help="Generation behind the meter, as kWh.")
+@click.option(
+    "--previous-peaks",
+    type=Decimals(12),
+    help="Peaks in kW of the twelve months before, for ratchets: 12 numbers, earliest first.",
+)
+@click.option("--connected-kw", type=Decimals(1), help="Connected or sanctioned load in kW.")
+@click.option("--meters", type=click.IntRange(1, 1000), default=1, help="Number of meters.")
+@click.option("--power-factor", type=Decimals(1), help="To turn kW into kVA.")
+@click.option("--rounding", type=click.Choice(["line", "none"]), default="line", show_default=True)
+@click.option("--format", "output", type=click.Choice(FORMATS), default="table", show_default=True)
+def command(  # noqa: PLR0913
+    tariffs: Path,
+    load: Path,
+    time_zone: str | None,
+    usage_point: str | None,
+    rule: str | None,
+    generation: Path | None,
+    previous_peaks: tuple[Decimal, ...] | None,
+    connected_kw: tuple[Decimal, ...] | None,
+    meters: int,
+    power_factor: tuple[Decimal, ...] | None,
+    rounding: str,
+    output: str,
+) -> None:
+    """
+    Price a LOAD under TARIFFS, to the cent, line by line.
+
+    TARIFFS is a file of one or many tariffs (URDB or native, JSON or JSONL), LOAD any meter file
+    that `lamplighter readings inspect` can read. With several tariffs, the cheapest comes first.
+    """
+    from lamplighter.billing.domain.quotes import Terms
+    from lamplighter.billing.queries.quoting import LoadFile, quotes, read_load
+    from lamplighter.site.cli.quote_output import show
+    from lamplighter.tariffs.domain.pricing import Facts
+    from lamplighter.tariffs.domain.schedule import ExportRule
+    from lamplighter.tariffs.queries.files import schedules_in
+
+    chosen = None if rule is None else ExportRule(rule)
+    file = LoadFile(path=load, time_zone=time_zone, usage_point=usage_point, generation=generation)
+    facts = Facts(
+        connected_kw=None if connected_kw is None else connected_kw[0],
+        meters=meters,
+        power_factor=None if power_factor is None else power_factor[0],
+    )
+    priced = read_load(file, chosen)
+    show(
+        quotes(
+            schedules_in(tariffs),
+            priced,
+            terms=Terms(facts=facts, previous_peaks=previous_peaks or ()),
+            rule=chosen,
+            rounded=rounding == "line",
+        ),
+        output=output,
+        out=sys.stdout,
+    )
