@@ -20,6 +20,7 @@ from lamplighter.billing.domain.periods import BillingPeriod, boundaries
 from lamplighter.metering.domain import determinants as metered
 from lamplighter.metering.domain.day_plans import BandPlan
 from lamplighter.tariffs.domain.clock import Clock
+from lamplighter.tariffs.domain.columnar import ColumnUsage, NotColumnar, Scaled
 from lamplighter.tariffs.domain.measures import (
     Bound,
     ClimbMeasure,
@@ -126,4 +127,26 @@ def _by_tier(row: tuple[Decimal, ...], measure: ClimbMeasure) -> Numbers:
     # A band with fewer tiers than others has its last, unbounded one where its own bounds end.
     return tuple(
         row[band * width : band * width + len(measure.bounds[band]) + 1] for band in range(bands)
+    )
+
+
+def columns_in(
+    table: pa.Table, measures: Sequence[Measure], periods: Sequence[BillingPeriod]
+) -> ColumnUsage:
+    """A table of determinants as columns that `price_columns` takes, accounts in its order."""
+    energy, peaks = {}, {}
+    for n, measure in enumerate(measures):
+        lists = table.column(f"m{n}").combine_chunks()
+        ints = lists.flatten().to_numpy().reshape(-1, len(periods), len(measure.clock.bands))
+        scaled = Scaled(ints, int(table.schema.metadata[f"e{n}".encode()]))
+        match measure:
+            case EnergyMeasure():
+                energy[measure] = scaled
+            case PeakMeasure():
+                peaks[measure] = scaled
+            case ClimbMeasure():
+                msg = "tiers climbed in clock order"
+                raise NotColumnar(msg)
+    return ColumnUsage(
+        accounts=len(table) // len(periods), periods=tuple(periods), energy=energy, peaks=peaks
     )

@@ -27,6 +27,7 @@ def sums_and_peaks(
     cell_of: Any,
     sums: Any,
     peaks: Any,
+    present: Any,
 ) -> None:
     """
     Add the intervals of each row to the sum of their cell, and raise its peak.
@@ -41,6 +42,7 @@ def sums_and_peaks(
     :param period_of_day: of each day: the second index, or -1 to leave the day out
     :param sums: int64 [groups, periods, cells], added to
     :param peaks: int64 [groups, periods, cells], raised
+    :param present: int64 [groups, periods], the number of days with data, added to
     """
     kinds, width = cell_of.shape
     # Unsigned indices: the compiler makes vectors of loops only where no index can be negative.
@@ -71,6 +73,7 @@ def sums_and_peaks(
         if g >= 0:
             kind = kind_of_day[d]
             seen[kind] = True
+            present[g, p] += 1
             first, base = np.uint64(kind) * wide, np.uint64(starts[row])
             for i in range(np.uint64(steps_of_kind[kind])):
                 value = values[base + i]

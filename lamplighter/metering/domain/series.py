@@ -43,19 +43,19 @@ class Series:
     exponent: int
     window_s: int
 
-    @property
-    def per_hour(self) -> int:
-        """
-        What a value is multiplied by to be a mean power.
 
-        :raises DemandWindowTooOdd: if that is no whole number
-        """
-        if HOUR_S % self.window_s:
-            raise DemandWindowTooOdd(
-                f"{self.window_s} s is not a whole part of an hour.",
-                remedy="Use meters or tariffs with windows of 5, 10, 15, 20, 30 or 60 minutes.",
-            )
-        return HOUR_S // self.window_s
+def per_hour(window_s: int) -> int:
+    """
+    What the sum over a window is multiplied by to be a mean power.
+
+    :raises DemandWindowTooOdd: if that is no whole number
+    """
+    if HOUR_S % window_s:
+        raise DemandWindowTooOdd(
+            f"{window_s} s is not a whole part of an hour.",
+            remedy="Use meters or tariffs with windows of 5, 10, 15, 20, 30 or 60 minutes.",
+        )
+    return HOUR_S // window_s
 
 
 def series_of(

@@ -220,6 +220,13 @@ def test_a_window_that_intervals_do_not_fill_is_refused() -> None:
         determinants(blocks, request_of(Peak(FLAT, window_s=1800)))
 
 
+def test_intervals_longer_than_an_hour_have_sums_but_no_demand() -> None:
+    blocks = blocks_of({("a", date(2025, 1, 1)): [1] * 12}, step_s=7200)
+    assert determinants(blocks, request_of(Sum(FLAT))).to_pylist()[0]["m0"] == [12]
+    with pytest.raises(DemandWindowTooOdd):
+        determinants(blocks, request_of(Peak(FLAT)))
+
+
 def test_a_day_of_the_wrong_length_is_never_billed() -> None:
     blocks = blocks_of({("a", date(2025, 1, 1)): [1] * 23}, step_s=3600)
     with pytest.raises(ValueError, match="local day"):

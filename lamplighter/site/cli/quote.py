@@ -51,7 +51,7 @@ class Decimals(click.ParamType):
 @click.option("--power-factor", type=Decimals(1), help="To turn kW into kVA.")
 @click.option("--rounding", type=click.Choice(["line", "none"]), default="line", show_default=True)
 @click.option("--format", "output", type=click.Choice(FORMATS), default="table", show_default=True)
-def command(  # noqa: PLR0913
+def command(
     tariffs: Path,
     load: Path,
     time_zone: str | None,

@@ -35,8 +35,9 @@ def show(quotes: Quotes, *, output: str, out: TextIO) -> None:
 
 
 def _show_jsonl(quotes: Quotes, out: TextIO) -> None:
-    for quote in quotes:
-        out.write(json.dumps(_as_json(quote, lines=False), ensure_ascii=False) + "\n")
+    out.writelines(
+        json.dumps(_as_json(quote, lines=False), ensure_ascii=False) + "\n" for quote in quotes
+    )
 
 
 def _show_json(quotes: Quotes, out: TextIO) -> None:

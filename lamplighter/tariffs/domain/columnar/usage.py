@@ -1,8 +1,8 @@
 """Exact numbers in columns: whole numbers and one power of ten."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -14,7 +14,7 @@ from decimal import (
     Decimal,
 )
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -45,6 +45,13 @@ class Scaled:
             raise NotColumnar(msg)
         whole = int("".join(map(str, digits))) * (-1 if sign else 1)
         return cls(np.asarray(whole, np.int64 if abs(whole) <= _LARGEST else object), exponent)
+
+    @classmethod
+    def each(cls, numbers: Sequence[Decimal]) -> "Scaled":
+        """Several numbers, in units of the finest's power of ten."""
+        parts = [cls.of(number) for number in numbers]
+        fine = min(part.exponent for part in parts)
+        return cls(np.array([part.at(fine) for part in parts]), fine)
 
     def at(self, exponent: int) -> Ints:
         """The whole numbers in units of a power of ten that is no coarser than its own."""
@@ -104,18 +111,18 @@ def _magnitude(ints: Ints) -> int:
     return max(abs(int(array.max())), abs(int(array.min()))) if array.size else 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnPeriod:
+class Span(Protocol):
     """One billing period of all accounts."""
 
-    first_day: date
-    after_last: date
-    months: Fraction = Fraction(1)
+    @property
+    def first_day(self) -> date: ...
 
     @property
-    def days(self) -> tuple[date, ...]:
-        count = (self.after_last - self.first_day).days
-        return tuple(self.first_day + timedelta(n) for n in range(count))
+    def after_last(self) -> date: ...
+
+    @property
+    def months(self) -> Fraction:
+        """How many billing months it counts for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +130,6 @@ class ColumnUsage:
     """What was measured of many accounts: arrays of [accounts, periods, bands]."""
 
     accounts: int
-    periods: tuple[ColumnPeriod, ...]
+    periods: tuple[Span, ...]
     energy: Mapping[EnergyMeasure, Scaled] = field(default_factory=dict)
     peaks: Mapping[PeakMeasure, Scaled] = field(default_factory=dict)
