@@ -184,7 +184,7 @@ class _Pricing:
         if any(len(tiers) > 1 for tiers in charge.bands):
             shared = charge.order is not Order.EACH_BAND
             several = any(len(bands_in_use(charge.clock, days)) > 1 for days in self.days)
-            if shared and several or climb_measure(self.schedule, charge) is not None:
+            if (shared and several) or climb_measure(self.schedule, charge) is not None:
                 msg = "tiers shared by several bands"
                 raise NotColumnar(msg)
         measure = EnergyMeasure(charge.clock, charge.flow, charge.channel)
