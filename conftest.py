@@ -1,13 +1,22 @@
 """What every test may use."""
 
+import atexit
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import django
 import pytest
 
-# Tests never touch the data of an installation: each run has a home of its own.
+# Tests never touch the data of an installation: each run has a home of its own. It must be known
+# before the settings are read, which is why pytest is not told of them but finds them ready.
 os.environ["LAMPLIGHTER_HOME"] = tempfile.mkdtemp(prefix="lamplighter-test-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "lamplighter.site.settings"
+django.setup()
+atexit.register(shutil.rmtree, os.environ["LAMPLIGHTER_HOME"], ignore_errors=True)
 
 SHARED = Path(__file__).parent.parent / "shared" / "data"
 
@@ -18,3 +27,35 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the real meter files and tariffs (../shared/data) are not on this machine")
     return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def append_only_tables_are_emptied_between_tests() -> Iterator[None]:
+    """After a test that commits, Django empties all tables, which some of ours refuse."""
+    from django.db import connection
+
+    from lamplighter.platform import append_only
+
+    flush = connection.ops.sql_flush
+
+    def sql_flush(*args: Any, **kwargs: Any) -> list[str]:
+        tables = append_only.append_only_tables()
+        off = [s for t, _ in tables for s in append_only.unguards(connection.vendor, t)]
+        on = [s for t, pk in tables for s in append_only.guards(connection.vendor, t, pk)]
+        return [*off, *flush(*args, **kwargs), *on]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection.ops, "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture
+def no_reactions() -> Iterator[None]:
+    """Start without the reactions of the contexts, and leave no trace of those of the test."""
+    from lamplighter.platform.outbox import REACTIONS
+
+    before = dict(REACTIONS)
+    REACTIONS.clear()
+    yield
+    REACTIONS.clear()
+    REACTIONS.update(before)

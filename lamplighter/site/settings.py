@@ -4,6 +4,7 @@ import secrets
 
 import dj_database_url
 
+from lamplighter.platform import logs
 from lamplighter.site.environment import BadSetting, Environment
 
 ENVIRONMENT = Environment.read()
@@ -32,6 +33,11 @@ INSTALLED_APPS = [
     "lamplighter.site",
 ]
 
+MIDDLEWARE = [
+    "lamplighter.platform.web.Trace",
+    "django.middleware.security.SecurityMiddleware",
+]
+
 DATABASES = {"default": dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=60)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a writer waits for its turn instead of failing in the middle of a transaction.
@@ -41,11 +47,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
+    # Tests run on a file as well: a database in memory locks in another way.
+    DATABASES["default"]["TEST"] = {"NAME": str(ENVIRONMENT.home / "test.sqlite3")}
 
 AUTH_USER_MODEL = "identity.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = ENVIRONMENT.time_zone
 LANGUAGE_CODE = "en"
+
+LOGGING = logs.django_logging(ENVIRONMENT.log_format)
 
 LAMPLIGHTER_HOME = ENVIRONMENT.home

@@ -1,0 +1,132 @@
+"""The tables of the outbox, of the audit trail and of idempotency keys."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from lamplighter.kernel import new_id
+from lamplighter.platform.append_only import AppendOnly
+
+
+class OutboxEvent(models.Model):
+    """A fact as it was published, in the transaction of the action that made it true."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    """`context.Name` of the event's class."""
+    data = models.JSONField()
+    published_at = models.DateTimeField()
+    trace_id = models.CharField(max_length=32, blank=True)
+    """Of the request or run that published it: its reactions log under the same one."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.id}"
+
+
+class Delivery(models.Model):
+    """One event for one reaction. It is marked done in the transaction of the reaction itself."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        DONE = "done"
+        PARKED = "parked"
+        DISCARDED = "discarded"
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.ForeignKey(OutboxEvent, models.PROTECT, related_name="+", db_index=False)
+    reaction = models.CharField(max_length=200)
+    """`context.when_something_happened`: the name of the reaction's function."""
+    state = models.CharField(max_length=16, choices=State.choices, default=State.PENDING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    """How often it was started. Written down before each start: a start may be the end of us."""
+    due_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    """When it was done, parked or discarded."""
+    error = models.TextField(blank=True)
+    """How the latest try ended, if not well."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["event", "reaction"], name="delivery_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["pending", "done", "parked", "discarded"]),
+                name="delivery_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="pending", finished_at=None)
+                | (~models.Q(state="pending") & models.Q(finished_at__isnull=False)),
+                name="delivery_finished_unless_pending",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(state="pending"),
+                name="delivery_pending",
+            ),
+            models.Index(fields=["id"], condition=models.Q(state="parked"), name="delivery_parked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} for {self.reaction}"
+
+
+class AuditLine(AppendOnly):
+    """Who did what to what, when, and the particulars."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=200)
+    action = models.CharField(max_length=200)
+    subject = models.CharField(max_length=200)
+    detail = models.JSONField()
+    digest = models.CharField(max_length=64)
+    """SHA-256 of all that stands above, in canonical JSON."""
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "at"], name="audit_line_subject"),
+            models.Index(fields=["actor", "at"], name="audit_line_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.action} {self.subject}"
+
+
+class AuditSeal(AppendOnly):
+    """
+    A line's place in the chain. The database itself makes it, by a trigger, from the seal before.
+
+    On PostgreSQL that happens at the very end of the transaction, so that the chain is locked no
+    longer than the commit takes; on SQLite, which has one writer at a time, at once.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    """1, 2, 3 and so on, without a gap."""
+    line = models.OneToOneField(AuditLine, models.PROTECT, related_name="+")
+    hash = models.CharField(max_length=64)
+    """SHA-256 of the hash before and the line's digest, both in hexadecimal, put together."""
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.hash}"
+
+
+class IdempotencyKey(models.Model):
+    """A write that was asked for under a key of the caller's, and what was answered."""
+
+    id = models.BigAutoField(primary_key=True)
+    actor = models.CharField(max_length=200)
+    key = models.CharField(max_length=255)
+    request_hash = models.CharField(max_length=64)
+    """SHA-256 of the operation and its body."""
+    answer = models.JSONField(null=True)
+    """Null only inside of the transaction that finds it."""
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["actor", "key"], name="idempotency_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor} {self.key}"
