@@ -51,3 +51,5 @@ TIME_ZONE = ENVIRONMENT.time_zone
 LANGUAGE_CODE = "en"
 
 LAMPLIGHTER_HOME = ENVIRONMENT.home
+LAMPLIGHTER_INTERVAL_PLANE = "lamplighter.metering.adapters.interval_plane.ParquetPlane"
+LAMPLIGHTER_INTERVALS = ENVIRONMENT.home / "intervals"
