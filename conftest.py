@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 
-# Tests never touch the data of an installation: each run has a home of its own.
+# Tests never touch the data of an installation: each run has a home of its own. It must be known
+# before the settings are read, which is why pytest is not told of them but finds them ready.
 os.environ["LAMPLIGHTER_HOME"] = tempfile.mkdtemp(prefix="lamplighter-test-")
+os.environ["DJANGO_SETTINGS_MODULE"] = "lamplighter.site.settings"
+django.setup()
 atexit.register(shutil.rmtree, os.environ["LAMPLIGHTER_HOME"], ignore_errors=True)
 
 SHARED = Path(__file__).parent.parent / "shared" / "data"

@@ -4,6 +4,7 @@ import secrets
 
 import dj_database_url
 
+from lamplighter.platform import logs
 from lamplighter.site.environment import BadSetting, Environment
 
 ENVIRONMENT = Environment.read()
@@ -32,6 +33,11 @@ INSTALLED_APPS = [
     "lamplighter.site",
 ]
 
+MIDDLEWARE = [
+    "lamplighter.platform.web.Trace",
+    "django.middleware.security.SecurityMiddleware",
+]
+
 DATABASES = {"default": dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=60)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a writer waits for its turn instead of failing in the middle of a transaction.
@@ -49,6 +55,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = ENVIRONMENT.time_zone
 LANGUAGE_CODE = "en"
+
+LOGGING = logs.django_logging(ENVIRONMENT.log_format)
 
 LAMPLIGHTER_HOME = ENVIRONMENT.home
 LAMPLIGHTER_INTERVAL_PLANE = "lamplighter.metering.adapters.interval_plane.ParquetPlane"

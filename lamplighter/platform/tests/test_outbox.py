@@ -1,29 +1,20 @@
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
-from lamplighter.kernel import Event
 from lamplighter.platform import outbox
 from lamplighter.platform.models import Delivery, OutboxEvent
+from lamplighter.platform.tests.lamps import (
+    NOON,
+    LampLit,
+    light,
+    when_lamp_lit_log,
+    when_lamp_lit_tell,
+)
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LampLit(Event):
-    lamp: str
-
-
-@pytest.fixture(autouse=True)
-def no_other_reactions() -> Iterator[None]:
-    before = dict(outbox.REACTIONS)
-    outbox.REACTIONS.clear()
-    yield
-    outbox.REACTIONS.clear()
-    outbox.REACTIONS.update(before)
+pytestmark = pytest.mark.usefixtures("no_reactions")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -34,17 +25,12 @@ def test_an_event_outside_of_a_transaction_is_refused_loudly() -> None:
 
 @pytest.mark.django_db
 def test_an_event_is_stored_with_one_delivery_for_each_reaction() -> None:
-    @outbox.on(LampLit)
-    def when_lamp_lit(event: LampLit, *, at: datetime) -> None: ...
-
-    @outbox.on(LampLit)
-    def when_lamp_lit_tell(event: LampLit, *, at: datetime) -> None: ...
-
-    with transaction.atomic():
-        outbox.publish(LampLit(lamp="a"), at=NOON)
+    outbox.on(LampLit)(when_lamp_lit_log)
+    outbox.on(LampLit)(when_lamp_lit_tell)
+    light("a")
     assert LampLit.from_json(OutboxEvent.objects.get().data) == LampLit(lamp="a")
     assert sorted(Delivery.objects.values_list("reaction", "state")) == [
-        ("platform.when_lamp_lit", "pending"),
+        ("platform.when_lamp_lit_log", "pending"),
         ("platform.when_lamp_lit_tell", "pending"),
     ]
 
@@ -52,13 +38,23 @@ def test_an_event_is_stored_with_one_delivery_for_each_reaction() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_an_event_of_an_action_that_fails_was_never_there() -> None:
     @transaction.atomic
-    def light() -> None:
-        outbox.publish(LampLit(lamp="a"), at=NOON)
+    def light_and_fall() -> None:
+        light("a")
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        light()
+        light_and_fall()
     assert not OutboxEvent.objects.exists()
+
+
+@pytest.mark.django_db
+def test_many_events_take_two_statements(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    outbox.on(LampLit)(when_lamp_lit_log)
+    with django_assert_num_queries(2):
+        outbox.publish_all([LampLit(lamp=str(n)) for n in range(50)], at=NOON)
+    assert Delivery.objects.count() == 50
 
 
 def test_two_reactions_cannot_share_a_name() -> None:

@@ -1,0 +1,188 @@
+"""
+Carrying out what the outbox holds: each (event, reaction) exactly once.
+
+A delivery is claimed in one transaction and carried out in a second one. The first writes down
+that a try begins, and when the next one is due should nothing more be heard of this one: so what
+kills the worker is counted, and parked in the end like any failure. The second locks the
+delivery's row and marks it done together with all that the reaction writes.
+
+First tries share a transaction, which is what makes them fast; whatever has failed once is carried
+out alone and cannot harm the others. Any number of workers may do this at the same time.
+"""
+
+import time
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.db import IntegrityError, transaction
+
+from lamplighter.platform.logs import tracing
+from lamplighter.platform.models import Delivery
+from lamplighter.platform.outbox import REACTIONS, Reaction
+
+BATCH_SIZE: Final = 100
+BATCH_S: Final = 0.1
+"""A transaction that has taken longer than this is ended, for others to have their turn."""
+LEASE: Final = timedelta(minutes=1)
+"""How long after the beginning of a try that is not heard of again the next one is due."""
+DELAY: Final = timedelta(seconds=1)
+DELAY_MAX: Final = timedelta(hours=1)
+TRIES_MAX: Final = 12
+"""With these delays, a reaction that keeps failing is parked after about an hour."""
+ERROR_LENGTH_MAX: Final = 2000
+
+log = structlog.get_logger(__name__)
+Outcome = Counter[Delivery.State]
+"""How many deliveries were done, failed and are pending, or were parked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Deliveries of which this process has begun the try of this number."""
+
+    ids: tuple[int, ...]
+    tries: int
+
+
+def deliver_due(*, at: datetime) -> Outcome:
+    """Carry out everything that is due, and what comes of it, until nothing is left."""
+    outcome = Outcome()
+    while claimed := claim(at=at):
+        outcome += deliver(claimed, at=at)
+    return outcome
+
+
+def claim(*, at: datetime) -> Claim | None:
+    """Begin a try of some deliveries that are due and that no other worker is busy with."""
+    due = Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lte=at)
+    # Looked at first without locking anything: mostly there is nothing to do.
+    while due.exists():
+        with transaction.atomic():
+            rows = list(
+                due.order_by("due_at", "id")
+                .select_for_update(skip_locked=True)
+                .values_list("id", "tries")[:BATCH_SIZE]
+            )
+            if not rows:
+                return None
+            first, tries = rows[0]
+            if tries < TRIES_MAX:
+                ids = tuple(one for one, t in rows if t == 0) if tries == 0 else (first,)
+                due.filter(id__in=ids).update(
+                    tries=tries + 1, due_at=at + LEASE, error="The worker ended in the middle."
+                )
+                return Claim(ids, tries + 1)
+            # The last try was the end of a worker, as perhaps all before it were.
+            due.filter(id=first).update(state=Delivery.State.PARKED, finished_at=at)
+            log.error("delivery parked", delivery=first)
+    return None
+
+
+def deliver(claimed: Claim, *, at: datetime) -> Outcome:
+    """Carry out what was claimed, in as few transactions as their length allows."""
+    outcome, left = Outcome(), claimed.ids
+    while left:
+        try:
+            batch, left = _deliver_together(Claim(left, claimed.tries), at=at)
+        except IntegrityError as error:
+            # One of them broke a rule that the database only looks at when it commits.
+            batch, left = _deliver_apart(Claim(left, claimed.tries), error, at=at), ()
+        outcome += batch
+    return outcome
+
+
+def _deliver_together(claimed: Claim, *, at: datetime) -> tuple[Outcome, tuple[int, ...]]:
+    """Carry out deliveries in one transaction; also return those for which there was no time."""
+    outcome: Outcome = Outcome()
+    with transaction.atomic():
+        rows = _lock(claimed)
+        until, done = time.monotonic() + BATCH_S, []
+        while rows and (not outcome or time.monotonic() < until):
+            delivery = rows.pop(0)
+            error = _carry_out(delivery, at=at)
+            if error is None:
+                done.append(delivery.id)
+                outcome[Delivery.State.DONE] += 1
+            else:
+                outcome[_put_off(delivery, error, at=at)] += 1
+        Delivery.objects.filter(id__in=done).update(
+            state=Delivery.State.DONE, finished_at=at, error=""
+        )
+    return outcome, tuple(delivery.id for delivery in rows)
+
+
+def _deliver_apart(claimed: Claim, error: IntegrityError, *, at: datetime) -> Outcome:
+    """Carry out, each in a transaction of its own, deliveries that failed when put together."""
+    outcome = Outcome()
+    if len(claimed.ids) == 1:
+        with transaction.atomic():
+            for delivery in _lock(claimed):
+                outcome[_put_off(delivery, error, at=at)] += 1
+    else:
+        for one in claimed.ids:
+            outcome += deliver(Claim((one,), claimed.tries), at=at)
+    return outcome
+
+
+def _lock(claimed: Claim) -> list[Delivery]:
+    """Those of the deliveries that are still ours: a lease that ended may be another's now."""
+    return list(
+        Delivery.objects.filter(
+            id__in=claimed.ids, tries=claimed.tries, state=Delivery.State.PENDING
+        )
+        .select_related("event")
+        # Waits: a worker that looks for something to claim may hold ours for a moment.
+        .select_for_update(of=("self",))
+        .order_by("id")
+    )
+
+
+def _carry_out(delivery: Delivery, *, at: datetime) -> Exception | None:
+    """Let the reaction happen; if it fails, undo it and return why."""
+    with tracing(delivery.event.trace_id):
+        try:
+            with transaction.atomic():
+                reaction = _reaction(delivery.reaction)
+                reaction.act(reaction.event.from_json(delivery.event.data), at=at)
+        except Exception as error:
+            log.warning(
+                "reaction failed",
+                reaction=delivery.reaction,
+                delivery=delivery.id,
+                tries=delivery.tries,
+                exc_info=error,
+            )
+            return error
+    return None
+
+
+def _reaction(name: str) -> Reaction:
+    if name not in REACTIONS:
+        msg = f"this version of the program has no reaction {name}"
+        raise LookupError(msg)
+    return REACTIONS[name]
+
+
+def _put_off(delivery: Delivery, error: Exception, *, at: datetime) -> Delivery.State:
+    """Note a failure, and try again later or, after too many tries, park the delivery."""
+    text = f"{type(error).__name__}: {error}"[:ERROR_LENGTH_MAX]
+    # A database does not take every character that may be in there.
+    delivery.error = text.encode(errors="backslashreplace").decode().replace("\0", "\\0")
+    if delivery.tries >= TRIES_MAX:
+        delivery.state, delivery.finished_at = Delivery.State.PARKED, at
+        log.error("delivery parked", reaction=delivery.reaction, delivery=delivery.id)
+    else:
+        delivery.due_at = at + delay_before_next_try(delivery.id, delivery.tries)
+    delivery.save(update_fields=["state", "finished_at", "due_at", "error"])
+    return Delivery.State(delivery.state)
+
+
+def delay_before_next_try(delivery_id: int, tries: int) -> timedelta:
+    """Doubling with each try, less up to a half that differs from delivery to delivery."""
+    longest: timedelta = min(DELAY * 2 ** (tries - 1), DELAY_MAX)
+    chance = zlib.crc32(f"{delivery_id}:{tries}".encode()) / 2**32
+    return longest * (1 - chance / 2)
