@@ -6,10 +6,10 @@ Between the two, others may store readings of the same channels. `IntervalChanne
 it is read before anything else, and held against once more with its row locked.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -107,7 +107,7 @@ class _Laid:
 
     def make_visible(self) -> Appended:
         IntervalFile.objects.bulk_create(self._files)
-        changed = [row.id for row in _rows(self._changes) if _channel(row) in self._changes]
+        changed = [row.id for row in _rows(self._changes) if row.channel in self._changes]
         for some in _a_few(changed):
             IntervalChannel.objects.filter(id__in=some).update(changed_at=self._at)
         return Appended(
@@ -172,34 +172,49 @@ def _by_month(blocks: Any) -> Iterator[tuple[date, Any]]:
         yield month.astype(date), blocks.filter(pa.array(months == month))
 
 
-def _changed_at(channels: Iterable[Channel], *, lock: bool = False) -> dict[Channel, datetime]:
+class _Row(NamedTuple):
+    """A row of IntervalChannel, without the cost of a model: there may be many."""
+
+    id: int
+    channel: Channel
+    changed_at: datetime | None
+
+
+def _changed_at(channels: Set[Channel], *, lock: bool = False) -> dict[Channel, datetime]:
     """When each of these channels changed last, if anything is known of it."""
-    wanted = set(channels)
     return {
-        _channel(row): row.changed_at
-        for row in _rows(wanted, lock=lock)
-        if row.changed_at is not None and _channel(row) in wanted
+        row.channel: row.changed_at
+        for row in _rows(channels, lock=lock)
+        if row.changed_at is not None and row.channel in channels
     }
 
 
-def _locked(channels: Iterable[Channel]) -> dict[Channel, datetime]:
+def _locked(channels: Set[Channel]) -> dict[Channel, datetime]:
     """The same, and nobody else can change them until the transaction is over."""
     # All go in the same order, so that none waits for one who waits for it.
-    rows = [IntervalChannel(usage_point_id=p, channel=name) for p, name in sorted(channels)]
-    IntervalChannel.objects.bulk_create(rows, batch_size=_AT_ONCE, ignore_conflicts=True)
+    there = {row.channel for row in _rows(channels)}
+    IntervalChannel.objects.bulk_create(
+        [
+            IntervalChannel(usage_point_id=point, channel=name)
+            for point, name in sorted(channels - there)
+        ],
+        batch_size=_AT_ONCE,
+        ignore_conflicts=True,
+    )
     return _changed_at(channels, lock=True)
 
 
-def _rows(channels: Iterable[Channel], *, lock: bool = False) -> Iterator[IntervalChannel]:
+def _rows(channels: Iterable[Channel], *, lock: bool = False) -> Iterator[_Row]:
     """The rows of all channels of the usage points of these channels."""
     for points in _a_few(sorted({point for point, _ in channels})):
-        rows = IntervalChannel.objects.filter(usage_point__in=points)
-        rows = rows.order_by("usage_point_id", "channel")
-        yield from rows.select_for_update() if lock else rows
-
-
-def _channel(row: IntervalChannel) -> Channel:
-    return row.usage_point_id, row.channel
+        found = IntervalChannel.objects.filter(usage_point__in=points)
+        if lock:
+            found = found.select_for_update()
+        rows = found.order_by("usage_point_id", "channel")
+        for row_id, point, name, changed_at in rows.values_list(
+            "id", "usage_point_id", "channel", "changed_at"
+        ):
+            yield _Row(row_id, (point, name), changed_at)
 
 
 def _a_few(items: list[T]) -> Iterator[list[T]]:

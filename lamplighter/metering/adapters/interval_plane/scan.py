@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -18,8 +19,8 @@ from django.db.models import Q
 
 from lamplighter.metering.adapters.interval_plane.layout import path_of
 from lamplighter.metering.domain.buckets import bucket_of
-from lamplighter.metering.domain.stored_blocks import KEY, STORED, VERSIONED, unpack
-from lamplighter.metering.domain.versions import in_order, keys, latest
+from lamplighter.metering.domain.stored_blocks import KEY, RECORDED_AT, STORED, VERSIONED, unpack
+from lamplighter.metering.domain.versions import keys, latest, rows_at
 from lamplighter.metering.models import IntervalFile
 
 BATCH_ROWS: Final = 4_096
@@ -129,20 +130,28 @@ def _settled(batch: Any, versions: Any, as_of: datetime | None) -> Iterator[Any]
     if versions is None or not _in(batch["usage_point"], versions["usage_point"]).any():
         yield _known(batch, as_of)
         return
-    several = _in(keys(batch), keys(versions))
-    rest = pa.Table.from_batches([batch.filter(pa.array(~several))])
-    first = pa.Table.from_batches([batch.filter(pa.array(several))])
+    names = keys(batch)
+    several = _in(names, keys(versions))
+    table = pa.Table.from_batches([batch])
+    first = table.filter(pa.array(several))
     later = versions.filter(pa.array(_in(keys(versions), keys(first))))
     right = latest(_known(pa.concat_tables([first, later]), as_of))
-    yield from in_order(pa.concat_tables([_known(rest, as_of), right])).to_batches()
+    place = pc.fill_null(pc.index_in(names, value_set=keys(right)), -1).to_numpy()
+    places = np.where(several, len(table) + place, np.arange(len(table)))
+    shown = np.where(several, place >= 0, _is_known(table, as_of))
+    yield from rows_at(pa.concat_tables([table, right]), places[shown]).to_batches()
 
 
 def _known(rows: Any, as_of: datetime | None) -> Any:
+    known = _is_known(rows, as_of)
+    return rows if known.all() else rows.filter(pa.array(known))
+
+
+def _is_known(rows: Any, as_of: datetime | None) -> Any:
     if as_of is None:
-        return rows
-    return rows.filter(
-        pc.less_equal(rows["recorded_at"], pa.scalar(as_of, pa.timestamp("us", "UTC")))
-    )
+        return np.ones(rows.num_rows, bool)
+    limit = pa.scalar(as_of, RECORDED_AT.type)
+    return pc.less_equal(rows["recorded_at"], limit).to_numpy(zero_copy_only=False)
 
 
 def _in(column: Any, others: Any) -> Any:
