@@ -47,3 +47,15 @@ def append_only_tables_are_emptied_between_tests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(connection.ops, "sql_flush", sql_flush)
         yield
+
+
+@pytest.fixture
+def no_reactions() -> Iterator[None]:
+    """Start without the reactions of the contexts, and leave no trace of those of the test."""
+    from lamplighter.platform.outbox import REACTIONS
+
+    before = dict(REACTIONS)
+    REACTIONS.clear()
+    yield
+    REACTIONS.clear()
+    REACTIONS.update(before)

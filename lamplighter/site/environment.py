@@ -2,10 +2,11 @@
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from lamplighter.kernel import Place, Refusal
 
@@ -14,78 +15,158 @@ class BadSetting(Refusal):
     """A setting in the environment cannot be used."""
 
 
-_SWITCH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: what it is called, means, and is if nobody sets it."""
+
+    variable: str
+    default: str
+    meaning: str
+    parse: Callable[[str], Any]
+
+    def read(self, env: Mapping[str, str]) -> Any:
+        """:raises BadSetting: naming the variable, if its value cannot be used"""
+        try:
+            return self.parse(env.get(self.variable, self.default))
+        except BadSetting as no:
+            place = Place(field=self.variable)
+            raise BadSetting(no.detail, remedy=no.remedy, places=(place,)) from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
-    """
-    The settings of one installation. Every one has a default that suits a person trying it out.
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
 
-    :raises BadSetting: from `read`, naming the variable, if its value cannot be used
-    """
 
-    home: Path
-    """LAMPLIGHTER_HOME: where an embedded installation keeps its data."""
-    port: int
-    """LAMPLIGHTER_PORT: where the server listens."""
-    database_url: str
-    """LAMPLIGHTER_DATABASE: `sqlite:///path` or `postgres://user:password@host:port/name`."""
-    secret_key: str | None
-    """LAMPLIGHTER_SECRET_KEY: signs sessions; required in production."""
-    production: bool
-    """LAMPLIGHTER_PRODUCTION: refuse to start on settings that are only fit for trying out."""
-    hosts: tuple[str, ...]
-    """LAMPLIGHTER_HOSTS: host names that requests may ask for, separated by commas."""
-    time_zone: str
-    """LAMPLIGHTER_TIME_ZONE: the utility's own time zone."""
-    log_format: str
-    """LAMPLIGHTER_LOG_FORMAT: `console` for people, `json` for machines."""
+def _port(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
+        raise BadSetting(f"{text!r} is not a port.", remedy="Use a number from 1 to 65535.")
+    return int(text)
 
-    @classmethod
-    def read(cls, env: Mapping[str, str] = os.environ) -> Self:
-        home = Path(env.get("LAMPLIGHTER_HOME", ".lamplighter")).expanduser().absolute()
-        return cls(
-            home=home,
-            port=_port(env.get("LAMPLIGHTER_PORT", "8000")),
-            database_url=env.get(
-                "LAMPLIGHTER_DATABASE", f"sqlite:///{home / 'lamplighter.sqlite3'}"
-            ),
-            secret_key=env.get("LAMPLIGHTER_SECRET_KEY") or None,
-            production=_switch("LAMPLIGHTER_PRODUCTION", env.get("LAMPLIGHTER_PRODUCTION", "no")),
-            hosts=_list(env.get("LAMPLIGHTER_HOSTS", "localhost,127.0.0.1")),
-            time_zone=env.get("LAMPLIGHTER_TIME_ZONE", "UTC"),
-            log_format=_log_format(env.get("LAMPLIGHTER_LOG_FORMAT", "console")),
+
+def _database_url(text: str) -> str:
+    import dj_database_url
+
+    try:
+        database = dj_database_url.parse(text)
+    except ValueError:
+        database = {"ENGINE": "", "NAME": ""}
+    engine = database["ENGINE"].rpartition(".")[2]
+    if engine not in ("sqlite3", "postgresql") or database["NAME"] in ("", ":memory:"):
+        # The address may hold a password, so it is not repeated.
+        raise BadSetting(
+            "This is not the address of a SQLite or PostgreSQL database.",
+            remedy="Use sqlite:////path/to/file or postgres://user:password@host:port/name, with "
+            "%40 for an @ in the password, %2F for a / and so on.",
         )
+    return text
+
+
+def _switch(text: str) -> bool:
+    switch = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if text.lower() not in switch:
+        raise BadSetting(f"{text!r} is neither yes nor no.", remedy="Use yes or no.")
+    return switch[text.lower()]
+
+
+def _secret(text: str) -> str | None:
+    return text or None
 
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
 
 
-def _port(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
-        raise BadSetting(
-            f"{text!r} is not a port.",
-            remedy="Use a number from 1 to 65535.",
-            places=(Place(field="LAMPLIGHTER_PORT"),),
-        )
-    return int(text)
-
-
-def _switch(name: str, text: str) -> bool:
-    if text.lower() not in _SWITCH:
-        raise BadSetting(
-            f"{text!r} is neither yes nor no.", remedy="Use yes or no.", places=(Place(field=name),)
-        )
-    return _SWITCH[text.lower()]
+def _time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, LookupError):
+        remedy = "Use a name of the IANA time zone database, such as Europe/Berlin."
+        raise BadSetting(f"{text!r} is not a time zone.", remedy=remedy) from None
+    return text
 
 
 def _log_format(text: str) -> str:
     if text not in ("console", "json"):
-        raise BadSetting(
-            f"{text!r} is not a log format.",
-            remedy="Use console or json.",
-            places=(Place(field="LAMPLIGHTER_LOG_FORMAT"),),
-        )
+        raise BadSetting(f"{text!r} is not a log format.", remedy="Use console or json.")
     return text
+
+
+def _from(
+    variable: str, default: str, parse: Callable[[str], Any], meaning: str
+) -> Mapping[str, Setting]:
+    return {"setting": Setting(variable, default, meaning, parse)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """The settings of one installation. Each has a default that suits a person trying it out."""
+
+    home: Path = field(
+        metadata=_from(
+            "LAMPLIGHTER_HOME",
+            ".lamplighter",
+            _path,
+            "Where an embedded installation keeps its data.",
+        )
+    )
+    port: int = field(
+        metadata=_from("LAMPLIGHTER_PORT", "8000", _port, "Where the server listens.")
+    )
+    database_url: str = field(
+        metadata=_from(
+            "LAMPLIGHTER_DATABASE",
+            "sqlite:///{home}/lamplighter.sqlite3",
+            _database_url,
+            "`sqlite:////path` or `postgres://user:password@host:port/name`; "
+            "`{home}` stands for LAMPLIGHTER_HOME.",
+        )
+    )
+    secret_key: str | None = field(
+        metadata=_from(
+            "LAMPLIGHTER_SECRET_KEY",
+            "",
+            _secret,
+            "Signs sessions: 50 or more random characters, the same on every server. Required in "
+            "production; otherwise one is made that ends with the process.",
+        )
+    )
+    production: bool = field(
+        metadata=_from(
+            "LAMPLIGHTER_PRODUCTION",
+            "no",
+            _switch,
+            "`yes` refuses to start on settings that are only fit for trying out.",
+        )
+    )
+    hosts: tuple[str, ...] = field(
+        metadata=_from(
+            "LAMPLIGHTER_HOSTS",
+            "localhost,127.0.0.1",
+            _list,
+            "Host names that requests may ask for, separated by commas.",
+        )
+    )
+    time_zone: str = field(
+        metadata=_from("LAMPLIGHTER_TIME_ZONE", "UTC", _time_zone, "The utility's own time zone.")
+    )
+    log_format: str = field(
+        metadata=_from(
+            "LAMPLIGHTER_LOG_FORMAT",
+            "console",
+            _log_format,
+            "`console` for people, `json` for machines.",
+        )
+    )
+
+    @classmethod
+    def read(cls, env: Mapping[str, str] = os.environ) -> Self:
+        """:raises BadSetting: naming the variable, if its value cannot be used"""
+        values = {name: setting.read(env) for name, setting in cls.settings()}
+        values["database_url"] = values["database_url"].replace("{home}", str(values["home"]))
+        return cls(**values)
+
+    @classmethod
+    def settings(cls) -> Iterator[tuple[str, Setting]]:
+        """Every field with the variable it is read from."""
+        for each in fields(cls):
+            yield each.name, each.metadata["setting"]

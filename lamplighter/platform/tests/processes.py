@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import django
@@ -44,6 +45,13 @@ def killed_at(statement: int, *, after: bool, function: Callable[..., object], a
     return process.exitcode != 0
 
 
+def start(function: Callable[[], object]) -> BaseProcess:
+    """Call a function of a module in another process."""
+    process = CONTEXT.Process(target=_run, args=(database_name(), function))
+    process.start()
+    return process
+
+
 def database_name() -> str:
     return str(connection.settings_dict["NAME"])
 
@@ -52,6 +60,11 @@ def _start(database: str, ready: Any) -> None:
     connection.settings_dict["NAME"] = database
     connection.ensure_connection()
     ready.wait()
+
+
+def _run(database: str, function: Callable[[], object]) -> None:
+    connection.settings_dict["NAME"] = database
+    function()
 
 
 def _run_and_die(

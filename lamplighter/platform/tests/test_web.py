@@ -16,8 +16,8 @@ from django.test import Client
 from django.urls import path
 
 from lamplighter.kernel import Place, Refusal
+from lamplighter.platform import web
 from lamplighter.platform.logs import current_trace_id
-from lamplighter.site.urls import handler400, handler403, handler404, handler500, urlpatterns
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 traces: list[str] = []
@@ -48,13 +48,15 @@ def suspect(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    *urlpatterns,
     path("refuse", refuse),
     path("fall", fall),
     path("forbid", forbid),
     path("suspect", suspect),
 ]
-__all__ = ["handler400", "handler403", "handler404", "handler500"]
+handler400 = web.bad_request
+handler403 = web.forbidden
+handler404 = web.not_found
+handler500 = web.broken
 
 
 @pytest.fixture

@@ -13,8 +13,11 @@ import click
 from lamplighter.kernel import Refusal
 
 COMMANDS: Final = {
+    "audit": "Verify the audit trail, or print its end to anchor it elsewhere.",
     "doctor": "Check the settings and the surroundings, and say what to do.",
+    "events": "See what could not be delivered; try it again or give it up.",
     "migrate": "Make or update the tables of the database.",
+    "worker": "Deliver events to those who react to them, until stopped.",
 }
 """What there is, with the line that `--help` shows. The file has the command's name."""
 
@@ -67,3 +70,19 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except Exception as error:
+        if not _is_of_the_database(error):
+            raise
+        reason = str(error).strip().splitlines()[0]
+        click.echo(f"{click.style('database', fg='red', bold=True)}  {reason}", err=True)
+        click.echo("`lamplighter doctor` says what to do.", err=True)
+        sys.exit(1)
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    """Whether the database is not there, or has no tables yet: no bug of ours."""
+    if "django.db" not in sys.modules:
+        return False
+    from django.db import OperationalError, ProgrammingError
+
+    return isinstance(error, OperationalError | ProgrammingError)

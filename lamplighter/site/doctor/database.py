@@ -1,0 +1,120 @@
+"""The database: there, ours, up to date, and set so that what it acknowledges is kept."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from lamplighter.platform.append_only import unguarded_tables
+from lamplighter.site.doctor.finding import Finding, Level, ok, problem, warning
+
+CLOCKS_APART_MAX_S: Final = 5
+# What the settings ask for, by pragma. synchronous 2 is FULL.
+_PRAGMAS: Final = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+# By parameter: what it must be, how bad it is if not, and why.
+_PARAMETERS: Final = {
+    "server_encoding": ("UTF8", Level.PROBLEM, "Make the database anew with encoding UTF8."),
+    "TimeZone": ("UTC", Level.PROBLEM, "Take the time zone away from the role or the database."),
+    "transaction_isolation": (
+        "read committed",
+        Level.PROBLEM,
+        "Take default_transaction_isolation away: the audit trail's chain counts on it.",
+    ),
+    "fsync": ("on", Level.PROBLEM, "Turn it on: without it a power cut loses or breaks data."),
+    "full_page_writes": ("on", Level.PROBLEM, "Turn it on: a power cut may break pages."),
+    "synchronous_commit": ("on", Level.WARNING, "Turn it on: a crash loses acknowledged writes."),
+}
+
+
+def check_reachable() -> Iterator[Finding]:
+    try:
+        connection.ensure_connection()
+    except Error as error:
+        reason = str(error).strip().splitlines()[0]
+        remedy = "Start the database, or correct LAMPLIGHTER_DATABASE; `lamplighter migrate` makes"
+        yield problem("database", f"cannot be reached: {reason}", f"{remedy} a SQLite one.")
+    else:
+        yield ok("database", f"{connection.display_name} {_version()} is reached")
+
+
+def _version() -> str:
+    return ".".join(str(part) for part in connection.get_database_version())
+
+
+def check_tables() -> Iterator[Finding]:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    unknown = set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations)
+    if waiting:
+        says = f"{len(waiting)} migrations wait, {waiting[0][0]} first"
+        yield problem("tables", says, "Run: lamplighter migrate")
+    elif unknown:
+        says = "were made by a newer version: " + ", ".join(sorted(map(".".join, unknown)))
+        yield problem("tables", says, "Install the version that made them.")
+    else:
+        yield ok("tables", "are up to date")
+    open_tables = [] if waiting else unguarded_tables(connection)
+    if open_tables:
+        says = f"{', '.join(open_tables)}: the triggers that refuse changes are gone"
+        remedy = "Find out who took them away; put them back; run: lamplighter audit verify"
+        yield problem("append-only", says, remedy)
+
+
+def check_durability() -> Iterator[Finding]:
+    yield from _check_sqlite() if connection.vendor == "sqlite" else _check_postgresql()
+
+
+def _check_sqlite() -> Iterator[Finding]:
+    wrong = [
+        f"{name} is {value}"
+        for name in _PRAGMAS
+        if (value := _value(f"PRAGMA {name}")) != _PRAGMAS[name]
+    ]
+    if wrong:
+        remedy = "Keep the file on a local disk: network ones often cannot do what is needed."
+        yield problem("sqlite", "; ".join(wrong), remedy)
+    elif getattr(connection, "transaction_mode", None) != "IMMEDIATE":
+        yield problem("sqlite", "transactions are not IMMEDIATE", "Do not override DATABASES.")
+    else:
+        yield ok("sqlite", "write-ahead log, synchronous FULL, foreign keys, IMMEDIATE")
+
+
+def _check_postgresql() -> Iterator[Finding]:
+    wrong = False
+    for name, (expected, level, remedy) in _PARAMETERS.items():
+        value = _value(f"SHOW {name}")
+        if value != expected:
+            wrong = True
+            yield Finding("postgresql", level, f"{name} is {value}, not {expected}", remedy)
+    if not wrong:
+        yield ok("postgresql", ", ".join(f"{n} {v[0]}" for n, v in _PARAMETERS.items()))
+    postgis = _value(
+        "SELECT max(installed_version) FROM pg_available_extensions WHERE name = 'postgis'"
+    )
+    if postgis is None:
+        remedy = "Run as its owner: CREATE EXTENSION postgis (Debian: postgresql-15-postgis-3)"
+        yield warning("postgis", "is not installed in this database", remedy)
+    else:
+        yield ok("postgis", postgis)
+
+
+def check_clock(at: datetime) -> Iterator[Finding]:
+    """The server's clock beside ours. An embedded database has none of its own."""
+    if connection.vendor != "postgresql":
+        return
+    server = _value("SELECT clock_timestamp()").astimezone(UTC)
+    apart_s = abs((server - at).total_seconds())
+    if apart_s > CLOCKS_APART_MAX_S:
+        says = f"the database's clock is {apart_s:,.0f} s from ours"
+        yield problem("clocks", says, "Set both by NTP.")
+    else:
+        yield ok("clocks", "the database's agrees with ours")
+
+
+def _value(query: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        row = cursor.fetchone()
+    return None if row is None else row[0]

@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+
+from lamplighter.site.environment import BadSetting, Environment
+
+OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
+
+
+def test_a_person_trying_it_out_sets_nothing() -> None:
+    environment = Environment.read({})
+    assert environment.home == Path.cwd() / ".lamplighter"
+    assert environment.database_url == f"sqlite:///{environment.home}/lamplighter.sqlite3"
+    assert (environment.port, environment.production) == (8000, False)
+
+
+def test_settings_are_read_from_their_variables() -> None:
+    environment = Environment.read(
+        {
+            "LAMPLIGHTER_HOME": "/data",
+            "LAMPLIGHTER_PORT": "80",
+            "LAMPLIGHTER_DATABASE": "postgres://a:b@c/d",
+            "LAMPLIGHTER_PRODUCTION": "YES",
+            "LAMPLIGHTER_HOSTS": " a.example , b.example,",
+            "LAMPLIGHTER_TIME_ZONE": "Asia/Kolkata",
+            "LAMPLIGHTER_LOG_FORMAT": "json",
+        }
+    )
+    assert environment.home == Path("/data")
+    assert environment.database_url == "postgres://a:b@c/d"
+    assert environment.hosts == ("a.example", "b.example")
+    assert environment.production
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LAMPLIGHTER_PORT", "0"),
+        ("LAMPLIGHTER_PORT", "65536"),
+        ("LAMPLIGHTER_PORT", "8٠00"),
+        ("LAMPLIGHTER_PRODUCTION", "maybe"),
+        ("LAMPLIGHTER_TIME_ZONE", "Mars/Olympus"),
+        ("LAMPLIGHTER_TIME_ZONE", "../../etc/passwd"),
+        ("LAMPLIGHTER_LOG_FORMAT", "xml"),
+        ("LAMPLIGHTER_DATABASE", "mysql://a/b"),
+        ("LAMPLIGHTER_DATABASE", "sqlite://"),
+        ("LAMPLIGHTER_DATABASE", "postgres://host"),
+        ("LAMPLIGHTER_DATABASE", "nonsense"),
+        ("LAMPLIGHTER_DATABASE", "postgres://u:tell/me@[h/d"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_by_the_name_of_its_variable(
+    variable: str, value: str
+) -> None:
+    with pytest.raises(BadSetting) as no:
+        Environment.read({variable: value})
+    assert no.value.places[0].field == variable
+    assert no.value.remedy
+    assert "tell" not in str(no.value)
+
+
+def test_the_manual_lists_every_setting_as_it_is() -> None:
+    manual = OPERATIONS.read_text()
+    for _, setting in Environment.settings():
+        default = f"`{setting.default}`" if setting.default else ""
+        assert f"| `{setting.variable}` | {default} | {setting.meaning} |" in manual
