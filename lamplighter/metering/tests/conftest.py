@@ -11,6 +11,7 @@ from pytest_django import Settings
 from lamplighter.customers import actions as customers
 from lamplighter.metering.ports.interval_plane import IntervalPlane, interval_plane
 
+NEW_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 NewUsagePoint = Callable[..., UUID]
 
 
@@ -22,13 +23,15 @@ def new_usage_point() -> NewUsagePoint:
     def add(commodity: str = "electricity", *, time_zone: str = "UTC") -> UUID:
         nonlocal count
         count += 1
+        location = customers.add_service_location(
+            address=f"{count} High Street", time_zone=time_zone, by="test", at=NEW_YEAR
+        )
         return customers.add_usage_point(
+            service_location_id=location,
             reference=f"UP{count}",
             commodity=commodity,
-            address=f"{count} High Street",
-            time_zone=time_zone,
             by="test",
-            at=datetime(2025, 1, 1, tzinfo=UTC),
+            at=NEW_YEAR,
         )
 
     return add
