@@ -66,6 +66,18 @@ class Dials:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPlan:
+    """A register as it is entered with its meter."""
+
+    channel: str
+    """Its name at the usage point, the same on the meter that comes after: E1, B1, 1.8.0."""
+    flow: str
+    """One of `blocks.FLOWS`."""
+    unit: str
+    dials: Dials
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DialReading:
     """What a register showed at an instant."""
 
