@@ -316,9 +316,14 @@ def test_an_exchange_that_is_refused_leaves_the_old_meter(home: UUID, new_meter:
 
 def test_a_meter_is_entered_once_and_as_it_is(new_meter: NewMeter) -> None:
     new_meter()
-    again = {"serial": "000001", "make": "Aster", "commodity": "electricity", "registers": []}
+    again: dict[str, Any] = {
+        "serial": "000001",
+        "make": "Aster",
+        "commodity": "electricity",
+        "registers": [],
+    }
     with pytest.raises(MeterAlreadyKnown):
-        actions.add_meter(**again, by="test", at=NOW)  # type: ignore[arg-type]
+        actions.add_meter(**again, by="test", at=NOW)
     plan = RegisterPlan(channel="E1", flow="import", unit="kWh", dials=Dials(dials=5, decimals=0))
     wrong: list[dict[str, Any]] = [
         {"serial": ""},
@@ -341,7 +346,7 @@ def test_a_meter_is_entered_once_and_as_it_is(new_meter: NewMeter) -> None:
     ]
     for one in wrong:
         with pytest.raises(BadMeter):
-            actions.add_meter(**{**again, "serial": "9", **one}, by="test", at=NOW)  # type: ignore[arg-type]
+            actions.add_meter(**{**again, "serial": "9", **one}, by="test", at=NOW)
     assert Meter.objects.count() == 1
 
 
