@@ -28,6 +28,10 @@ KEY: Final = ("usage_point", "channel", "local_day")
 """What a row is the block of. Files are sorted by it."""
 
 
+NAMES: Final = ("usage_point", "channel", "flow", "unit")
+"""Columns of text, with few different values each."""
+
+
 def check_blocks(blocks: Any) -> None:
     """
     Hold a RecordBatch or Table against what BLOCKS promises.

@@ -85,6 +85,7 @@ class IntervalPlane(Protocol):
         buckets: Collection[int] | None = None,
         channels: Collection[str] | None = None,
         columns: Collection[str] | None = None,
+        dictionaries: bool = False,
         as_of: datetime | None = None,
     ) -> Iterator[Any]:
         """
@@ -94,6 +95,8 @@ class IntervalPlane(Protocol):
         :param buckets: of `domain.buckets`; a bill run reads one after the other
         :param columns: of BLOCKS, or `recorded_at`; all of BLOCKS unless given. `quality` needs
             the `values` read as well, and hardly any time of its own
+        :param dictionaries: usage point, channel, flow and unit as Arrow dictionaries instead of
+            text, which is a fifth faster
         :returns: RecordBatches, bucket by bucket, month by month, and in each of these by usage
             point, channel and day
         """

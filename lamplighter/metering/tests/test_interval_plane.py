@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
+import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -115,6 +116,20 @@ def test_only_what_is_asked_for_is_read(
     assert all(batch.schema.names == ["values"] for batch in batches)
     read = sorted(v for b in batches for [v] in b["values"].to_pylist())
     assert read == [1] * 7 + [2] * 7
+
+
+def test_names_may_come_as_dictionaries(plane: IntervalPlane, home: UUID) -> None:
+    days = [Day(point=home, day=JUNE_1 + timedelta(days=n), values=[n]) for n in range(3)]
+    plane.append([blocks(*days)], at=NOON)
+    for revised in (False, True):
+        if revised:
+            plane.append([blocks(Day(point=home, day=JUNE_1, values=[9]))], at=NOON + HOUR)
+        plain = list(plane.read(days=JUNE, columns=["channel", "unit", "values"]))
+        short = list(
+            plane.read(days=JUNE, columns=["channel", "unit", "values"], dictionaries=True)
+        )
+        assert [pa.types.is_dictionary(kind) for kind in short[0].schema.types] == [1, 1, 0]
+        assert [b.to_pylist() for b in short] == [b.to_pylist() for b in plain]
 
 
 def test_each_partition_is_read_in_order(

@@ -40,6 +40,7 @@ class ParquetPlane:
         buckets: Collection[int] | None = None,
         channels: Collection[str] | None = None,
         columns: Collection[str] | None = None,
+        dictionaries: bool = False,
         as_of: datetime | None = None,
     ) -> Iterator[Any]:
         return scan(
@@ -50,6 +51,7 @@ class ParquetPlane:
                 buckets=None if buckets is None else frozenset(buckets),
                 channels=None if channels is None else frozenset(channels),
                 columns=frozenset(BLOCKS.names if columns is None else columns),
+                dictionaries=dictionaries,
                 as_of=as_of,
             ),
         )

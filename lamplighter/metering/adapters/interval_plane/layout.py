@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lamplighter.kernel import new_id
-from lamplighter.metering.domain.stored_blocks import STORED, pack
+from lamplighter.metering.domain.stored_blocks import NAMES, STORED, pack
 from lamplighter.metering.models import IntervalFile
 
 ROWS_A_GROUP: Final = 16_384
@@ -19,7 +19,7 @@ ROWS_A_GROUP: Final = 16_384
 
 _ENCODING: Final[dict[str, Any]] = {
     "compression": "lz4",
-    "use_dictionary": ["usage_point", "channel", "flow", "unit", "quality.list.element"],
+    "use_dictionary": [*NAMES, "quality.list.element"],
     "column_encoding": {"values.list.element": "DELTA_BINARY_PACKED"},
 }
 

@@ -19,7 +19,14 @@ from django.db.models import Q
 
 from lamplighter.metering.adapters.interval_plane.layout import path_of
 from lamplighter.metering.domain.buckets import bucket_of
-from lamplighter.metering.domain.stored_blocks import KEY, RECORDED_AT, STORED, VERSIONED, unpack
+from lamplighter.metering.domain.stored_blocks import (
+    KEY,
+    NAMES,
+    RECORDED_AT,
+    STORED,
+    VERSIONED,
+    unpack,
+)
 from lamplighter.metering.domain.versions import keys, latest, rows_at
 from lamplighter.metering.models import IntervalFile
 
@@ -39,6 +46,8 @@ class Wanted:
     columns: frozenset[str] = frozenset(VERSIONED.names)
     """Of VERSIONED."""
     as_of: datetime | None = None
+    dictionaries: bool = False
+    """Whether names come as dictionaries."""
     every_version: bool = False
     """Look into files of what was known before, too."""
 
@@ -82,7 +91,8 @@ def scan(home: Path, wanted: Wanted) -> Iterator[Any]:
     for _, files in wanted.files():
         for batch in scan_partition(home, files, wanted):
             if batch.num_rows:
-                yield batch.select(names)
+                chosen = batch.select(names)
+                yield _with_dictionaries(chosen) if wanted.dictionaries else chosen
 
 
 def scan_partition(home: Path, files: list[IntervalFile], wanted: Wanted) -> Iterator[Any]:
@@ -91,20 +101,24 @@ def scan_partition(home: Path, files: list[IntervalFile], wanted: Wanted) -> Ite
     others = [file for file in files if file.role != IntervalFile.Role.CURRENT]
     if _one_after_the_other(current):
         versions = table_of(rows_of(home, others, wanted)) if others else None
-        for batch in rows_of(home, current, wanted):
+        straight = wanted.dictionaries and versions is None
+        for batch in rows_of(home, current, wanted, dictionaries=straight):
             yield from _settled(batch, versions, wanted.as_of)
     else:
         everything = table_of(rows_of(home, files, wanted))
         yield from latest(_known(everything, wanted.as_of)).to_batches(max_chunksize=BATCH_ROWS)
 
 
-def rows_of(home: Path, files: Iterable[IntervalFile], wanted: Wanted) -> Iterator[Any]:
+def rows_of(
+    home: Path, files: Iterable[IntervalFile], wanted: Wanted, *, dictionaries: bool = False
+) -> Iterator[Any]:
     """Read what the files have of the wanted rows, whatever its version, and what sorts it."""
     columns = wanted.columns | {*KEY, "recorded_at"}
     stored = columns | {"values", "uniform_quality"} if "quality" in columns else columns
     names = [name for name in STORED.names if name in stored]
     for file in files:
-        with pq.ParquetFile(path_of(home, file)) as parquet:
+        encoded = NAMES if dictionaries else None
+        with pq.ParquetFile(path_of(home, file), read_dictionary=encoded) as parquet:
             for batch in parquet.iter_batches(
                 batch_size=BATCH_ROWS,
                 row_groups=_row_groups(parquet.metadata, wanted),
@@ -119,6 +133,14 @@ def table_of(batches: Iterable[Any]) -> Any:
     """Put batches together; there may be none."""
     found = list(batches)
     return pa.Table.from_batches(found, schema=found[0].schema if found else VERSIONED)
+
+
+def _with_dictionaries(batch: Any) -> Any:
+    for at, name in enumerate(batch.schema.names):
+        if name in NAMES:
+            encoded = batch.column(at).dictionary_encode()
+            batch = batch.set_column(at, pa.field(name, encoded.type, nullable=False), encoded)
+    return batch
 
 
 def _settled(batch: Any, versions: Any, as_of: datetime | None) -> Iterator[Any]:
