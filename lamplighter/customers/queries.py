@@ -1,6 +1,6 @@
 """Reads of customers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -57,6 +57,11 @@ def usage_points_of(references: Collection[str]) -> dict[str, UsagePoint]:
     """Find usage points by reference, as many of them as there are."""
     found = _points().filter(reference__in=references)
     return {point.reference: _facts(point) for point in found}
+
+
+def usage_points() -> Iterator[UsagePoint]:
+    """Every usage point, by reference."""
+    return map(_facts, _points().order_by("reference").iterator())
 
 
 def _points() -> QuerySet[models.UsagePoint]:

@@ -56,6 +56,16 @@ class Wanted:
         """Of the usage points, as the files name them."""
         return sorted(str(point) for point in self.usage_points or ())
 
+    @property
+    def looked_at(self) -> set[str]:
+        """Columns by which rows are chosen."""
+        looked_at = {"local_day"}
+        if self.usage_points is not None:
+            looked_at.add("usage_point")
+        if self.channels is not None:
+            looked_at.add("channel")
+        return looked_at
+
     def files(self) -> Iterator[tuple[tuple[int, date], list[IntervalFile]]]:
         """The files that may have such rows, partition by partition (bucket, month)."""
         found = IntervalFile.objects.filter(
@@ -100,9 +110,11 @@ def scan_partition(home: Path, files: list[IntervalFile], wanted: Wanted) -> Ite
     current = [file for file in files if file.role == IntervalFile.Role.CURRENT]
     others = [file for file in files if file.role != IntervalFile.Role.CURRENT]
     if _one_after_the_other(current):
+        if not others and wanted.as_of is None:
+            yield from rows_of(home, current, wanted, as_they_are=True)
+            return
         versions = table_of(rows_of(home, others, wanted)) if others else None
-        straight = wanted.dictionaries and versions is None
-        for batch in rows_of(home, current, wanted, dictionaries=straight):
+        for batch in rows_of(home, current, wanted):
             yield from _settled(batch, versions, wanted.as_of)
     else:
         everything = table_of(rows_of(home, files, wanted))
@@ -110,14 +122,18 @@ def scan_partition(home: Path, files: list[IntervalFile], wanted: Wanted) -> Ite
 
 
 def rows_of(
-    home: Path, files: Iterable[IntervalFile], wanted: Wanted, *, dictionaries: bool = False
+    home: Path, files: Iterable[IntervalFile], wanted: Wanted, *, as_they_are: bool = False
 ) -> Iterator[Any]:
-    """Read what the files have of the wanted rows, whatever its version, and what sorts it."""
-    columns = wanted.columns | {*KEY, "recorded_at"}
+    """
+    Read what the files have of the wanted rows, whatever its version.
+
+    :param as_they_are: they need not be sorted or compared, so read no more columns than wanted
+    """
+    columns = wanted.columns | (wanted.looked_at if as_they_are else {*KEY, "recorded_at"})
     stored = columns | {"values", "uniform_quality"} if "quality" in columns else columns
     names = [name for name in STORED.names if name in stored]
+    encoded = NAMES if as_they_are and wanted.dictionaries else None
     for file in files:
-        encoded = NAMES if dictionaries else None
         with pq.ParquetFile(path_of(home, file), read_dictionary=encoded) as parquet:
             for batch in parquet.iter_batches(
                 batch_size=BATCH_ROWS,
