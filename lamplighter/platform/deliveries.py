@@ -6,13 +6,15 @@ that a try begins, and when the next one is due should nothing more be heard of 
 kills the worker is counted, and parked in the end like any failure. The second locks the
 delivery's row and marks it done together with all that the reaction writes.
 
-First tries share a transaction, which is what makes them fast; whatever has failed once is carried
-out alone and cannot harm the others. Any number of workers may do this at the same time.
+First tries share a transaction, which is what makes them fast. If one of them fails, all of it is
+undone and done again with a savepoint for each; from then on the failed one is carried out alone
+and cannot harm the others. Any number of workers may do this at the same time.
 """
 
 import time
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,7 +24,7 @@ from django.db import IntegrityError, transaction
 
 from lamplighter.platform.logs import tracing
 from lamplighter.platform.models import Delivery
-from lamplighter.platform.outbox import REACTIONS, Reaction
+from lamplighter.platform.outbox import REACTIONS
 
 BATCH_SIZE: Final = 100
 BATCH_S: Final = 0.1
@@ -38,6 +40,7 @@ ERROR_LENGTH_MAX: Final = 2000
 log = structlog.get_logger(__name__)
 Outcome = Counter[Delivery.State]
 """How many deliveries were done, failed and are pending, or were parked."""
+CarryOut = Callable[[Delivery, datetime], Exception | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +89,36 @@ def deliver(claimed: Claim, *, at: datetime) -> Outcome:
     """Carry out what was claimed, in as few transactions as their length allows."""
     outcome, left = Outcome(), claimed.ids
     while left:
-        try:
-            batch, left = _deliver_together(Claim(left, claimed.tries), at=at)
-        except IntegrityError as error:
-            # One of them broke a rule that the database only looks at when it commits.
-            batch, left = _deliver_apart(Claim(left, claimed.tries), error, at=at), ()
+        batch, left = _deliver_some(Claim(left, claimed.tries), at=at)
         outcome += batch
     return outcome
 
 
-def _deliver_together(claimed: Claim, *, at: datetime) -> tuple[Outcome, tuple[int, ...]]:
-    """Carry out deliveries in one transaction; also return those for which there was no time."""
+def _deliver_some(claimed: Claim, *, at: datetime) -> tuple[Outcome, tuple[int, ...]]:
+    """Carry out deliveries, and return for which of them there was no time in the transaction."""
+    if len(claimed.ids) > 1:
+        try:
+            return _deliver_together(claimed, _react, at=at)
+        except Exception as error:  # noqa: BLE001 - what it was is seen when it happens again
+            log.info("batch undone, and done again with savepoints", reason=repr(error))
+    try:
+        return _deliver_together(claimed, _attempt, at=at)
+    except IntegrityError as error:
+        # One of them broke a rule that the database only looks at when it commits.
+        return _deliver_apart(claimed, error, at=at), ()
+
+
+def _deliver_together(
+    claimed: Claim, carry_out: CarryOut, *, at: datetime
+) -> tuple[Outcome, tuple[int, ...]]:
     outcome: Outcome = Outcome()
     with transaction.atomic():
         rows = _lock(claimed)
         until, done = time.monotonic() + BATCH_S, []
         while rows and (not outcome or time.monotonic() < until):
             delivery = rows.pop(0)
-            error = _carry_out(delivery, at=at)
+            with tracing(delivery.event.trace_id):
+                error = carry_out(delivery, at)
             if error is None:
                 done.append(delivery.id)
                 outcome[Delivery.State.DONE] += 1
@@ -141,30 +156,30 @@ def _lock(claimed: Claim) -> list[Delivery]:
     )
 
 
-def _carry_out(delivery: Delivery, *, at: datetime) -> Exception | None:
-    """Let the reaction happen; if it fails, undo it and return why."""
-    with tracing(delivery.event.trace_id):
-        try:
-            with transaction.atomic():
-                reaction = _reaction(delivery.reaction)
-                reaction.act(reaction.event.from_json(delivery.event.data), at=at)
-        except Exception as error:
-            log.warning(
-                "reaction failed",
-                reaction=delivery.reaction,
-                delivery=delivery.id,
-                tries=delivery.tries,
-                exc_info=error,
-            )
-            return error
-    return None
-
-
-def _reaction(name: str) -> Reaction:
-    if name not in REACTIONS:
-        msg = f"this version of the program has no reaction {name}"
+def _react(delivery: Delivery, at: datetime) -> None:
+    """Let the reaction happen. If it fails, all that shares its transaction has to be undone."""
+    if delivery.reaction not in REACTIONS:
+        msg = f"this version of the program has no reaction {delivery.reaction}"
         raise LookupError(msg)
-    return REACTIONS[name]
+    reaction = REACTIONS[delivery.reaction]
+    reaction.act(reaction.event.from_json(delivery.event.data), at=at)
+
+
+def _attempt(delivery: Delivery, at: datetime) -> Exception | None:
+    """Let the reaction happen; if it fails, undo it alone and return why."""
+    try:
+        with transaction.atomic():
+            _react(delivery, at)
+    except Exception as error:
+        log.warning(
+            "reaction failed",
+            reaction=delivery.reaction,
+            delivery=delivery.id,
+            tries=delivery.tries,
+            exc_info=error,
+        )
+        return error
+    return None
 
 
 def _put_off(delivery: Delivery, error: Exception, *, at: datetime) -> Delivery.State:
