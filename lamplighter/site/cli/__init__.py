@@ -15,6 +15,7 @@ from lamplighter.kernel import Refusal
 COMMANDS: Final = {
     "doctor": "Check the settings and the surroundings, and say what to do.",
     "migrate": "Make or update the tables of the database.",
+    "readings": "Look into files of meter readings.",
 }
 """What there is, with the line that `--help` shows. The file has the command's name."""
 
