@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -241,7 +241,7 @@ def append_as_one_of_many() -> None:
 
         table = table.set_column(0, table.schema.field(0), pa.array([name] * table.num_rows))
         plane = interval_plane()
-        seconds = small_appends(table, lambda batch, n: plane.append([batch], at=AT))
+        seconds = small_appends(table, lambda batch, _: plane.append([batch], at=AT))
     else:
         from deltalake import write_deltalake
         from deltalake.exceptions import CommitFailedError

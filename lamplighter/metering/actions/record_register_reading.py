@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from lamplighter.kernel import Place, Refusal
 from lamplighter.metering.actions.installing import check_happened, locked_meter
-from lamplighter.metering.actions.reading_registers import read
+from lamplighter.metering.actions.reading_registers import Shown, read
 from lamplighter.metering.domain.blocks import Quality
 from lamplighter.metering.models import Installation, Meter
 from lamplighter.platform import audit
@@ -50,11 +50,9 @@ def record_register_reading(
     reading_id = read(
         _installation_at(meter, read_at),
         channel,
-        shown,
-        read_at=read_at,
-        rolled_over=rolled_over,
-        quality=quality,
-        source=source,
+        Shown(
+            value=shown, read_at=read_at, source=source, rolled_over=rolled_over, quality=quality
+        ),
         at=at,
     )
     audit.record(

@@ -14,15 +14,12 @@ import pyarrow.compute as pc
 
 from lamplighter.kernel import Refusal
 from lamplighter.metering.domain.blocks import Quality
+from lamplighter.metering.domain.refusals import ConflictingReadings
 from lamplighter.metering.domain.stored_blocks import KEY, lengths, lists, numbers
 
 
 class DayReshaped(Refusal):
     """A day cannot change its unit, direction or step unless all of it is told anew."""
-
-
-class ConflictingReadings(Refusal):
-    """One source says two different things about the same interval."""
 
 
 class ReadingTooLarge(Refusal):

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lamplighter.metering.domain.blocks import Quality
+from lamplighter.metering.domain.refusals import ConflictingReadings
 from lamplighter.metering.domain.versions import (
-    ConflictingReadings,
     DayReshaped,
     IntervalCounts,
     ReadingTooLarge,

@@ -18,11 +18,11 @@ COMMANDS: Final = {
     "doctor": "Check the settings and the surroundings, and say what to do.",
     "events": "See what could not be delivered; try it again or give it up.",
     "migrate": "Make or update the tables of the database.",
-    "readings": "Look into files of meter readings, store them, show what is stored.",
+    "readings": "Look into files of meter readings, and store them.",
     "usage-points": "Add and list the places that are metered.",
     "worker": "Deliver events to those who react to them, until stopped.",
 }
-"""What there is, with the line that `--help` shows. The file has the command's name, with _ for -."""
+"""What there is, with the line that `--help` shows. The file has the command's name (_ for -)."""
 
 
 class _Commands(click.Group):

@@ -1,4 +1,4 @@
-"""`lamplighter readings`: look into files of meter readings."""
+"""`lamplighter readings`: look into files of meter readings, and store them."""
 
 import sys
 import time
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from lamplighter.site.cli import stored_readings
 
 if TYPE_CHECKING:
     from lamplighter.metering.domain.readings import UsageSummary
@@ -20,7 +22,12 @@ _WIDE = 160
 
 @click.group("readings")
 def command() -> None:
-    """Look into files of meter readings."""
+    """Look into files of meter readings, and store them."""
+
+
+command.add_command(stored_readings.import_file)
+command.add_command(stored_readings.show)
+command.add_command(stored_readings.compact)
 
 
 @command.command("inspect")
