@@ -9,7 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS", "ARROW_NUM_THREADS", "TOKIO_WORKER_THREADS"), "1")  # fmt: skip
+_POOLS = ("OMP", "OPENBLAS", "MKL", "NUMBA", "RAYON")
+ONE_THREAD = {f"{pool}_NUM_THREADS": "1" for pool in _POOLS} | {
+    "POLARS_MAX_THREADS": "1",
+    "TOKIO_WORKER_THREADS": "1",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

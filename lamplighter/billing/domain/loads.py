@@ -1,9 +1,8 @@
 """A load to be priced: the blocks of one usage point over some billing periods."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta, tzinfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,7 +37,7 @@ class Load:
     """
 
     blocks: pa.Table
-    zone: ZoneInfo
+    zone: tzinfo
     periods: tuple[BillingPeriod, ...]
     _measured: dict[Measure, list[Numbers]] = field(default_factory=dict)
 
@@ -74,7 +73,7 @@ class Load:
             )
 
 
-def load_of(blocks: Iterable[pa.RecordBatch], zone: ZoneInfo) -> Load:
+def load_of(blocks: pa.Table, zone: tzinfo) -> Load:
     """
     The load of one usage point, over the calendar months that its data touches.
 
@@ -82,10 +81,9 @@ def load_of(blocks: Iterable[pa.RecordBatch], zone: ZoneInfo) -> Load:
     :raises SeveralUsagePoints: if there are several usage points
     :raises UnitNotBillable: if it is not counted in a unit that tariffs bill
     """
-    batches = list(blocks)
-    if not any(batch.num_rows for batch in batches):
+    if not len(blocks):
         raise EmptyLoad(remedy="Give a file with intervals of an hour or shorter.")
-    table = in_billed_units(pa.Table.from_batches(batches).combine_chunks())
+    table = in_billed_units(blocks.combine_chunks())
     points = pc.unique(table.column("usage_point")).to_pylist()
     if len(points) > 1:
         shown = ", ".join(points[:3]) + (" ..." if len(points) > 3 else "")

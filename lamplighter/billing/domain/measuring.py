@@ -8,11 +8,10 @@ comes back into usage that the tariff can price.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -35,7 +34,7 @@ Numbers = tuple[Any, ...]
 
 
 def request_for(
-    measures: Sequence[Measure], periods: Sequence[BillingPeriod], zone: ZoneInfo
+    measures: Sequence[Measure], periods: Sequence[BillingPeriod], zone: tzinfo
 ) -> metered.Request:
     """What metering is asked, for periods that follow each other."""
     first, last = periods[0].first_day, periods[-1].after_last

@@ -1,20 +1,22 @@
 """Quotes: what a load costs under tariffs. Needs no database."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lamplighter.billing.domain.loads import Load, load_of
 from lamplighter.billing.domain.quotes import Quote, Terms, Unquoted, quote, unrounded
+from lamplighter.metering.domain.blocks import BLOCKS
+from lamplighter.metering.domain.local_days import zone_named
 from lamplighter.metering.domain.netting import net_of
-from lamplighter.metering.queries.files import blocks_in
+from lamplighter.metering.queries.files import blocks_in, time_zone_of
+from lamplighter.metering.queries.sources import Progress
 from lamplighter.tariffs.domain.schedule import ExportRule, RateSchedule
 from lamplighter.tariffs.queries.files import Refused
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +38,27 @@ def read_load(file: LoadFile, rule: ExportRule | None) -> Load:
 
     :raises Refusal: for whatever is wrong with the files, naming the place
     """
-    zone = ZoneInfo(file.time_zone or "UTC")
-    batches = list(_blocks(file, file.path))
-    if file.generation is None:
-        return load_of(batches, zone)
-    load = pa.Table.from_batches(batches)
-    made = pa.Table.from_batches(_blocks(file, file.generation))
-    sold_whole = rule is ExportRule.BUY_ALL_SELL_ALL
-    return load_of(net_of(load, made, sold_whole=sold_whole).to_batches(), zone)
+    zone = _zone_of(file)
+    blocks = _blocks(file, file.path)
+    if file.generation is not None:
+        sold_whole = rule is ExportRule.BUY_ALL_SELL_ALL
+        blocks = net_of(blocks, _blocks(file, file.generation), sold_whole=sold_whole)
+    return load_of(blocks, zone)
 
 
-def _blocks(file: LoadFile, path: Path) -> Iterator[pa.RecordBatch]:
-    return blocks_in(path, format=file.format, time_zone=file.time_zone, progress=file.progress)
+def _zone_of(file: LoadFile) -> tzinfo:
+    if file.time_zone is not None:
+        return zone_named(file.time_zone)
+    # A file that does not say is refused when its days are put together.
+    return time_zone_of(file.path, format=file.format) or UTC
+
+
+def _blocks(file: LoadFile, path: Path) -> pa.Table:
+    batches = blocks_in(path, format=file.format, time_zone=file.time_zone, progress=file.progress)
+    blocks = pa.Table.from_batches(batches, BLOCKS)
+    if file.usage_point is None or path != file.path:
+        return blocks
+    return blocks.filter(pc.equal(blocks.column("usage_point"), file.usage_point))
 
 
 def quotes(
@@ -58,7 +69,7 @@ def quotes(
     rule: ExportRule | None,
     rounded: bool,
 ) -> Iterator[Quote | Unquoted]:
-    """Price a load under each schedule, in their order. What cannot be priced is said, not skipped."""
+    """Price a load under each schedule, in their order; what cannot be priced is said."""
     for schedule in schedules:
         if isinstance(schedule, Refused):
             yield Unquoted(schedule.code, schedule.refusal)

@@ -7,12 +7,11 @@ function serves a single quote, a bill run, and a worker of a distributed engine
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -97,7 +96,7 @@ class Request:
     `period_starts[k + 1]`, and counts for `months[k]` billing months.
     """
 
-    zone: ZoneInfo
+    zone: tzinfo
     first_day: date
     period_starts: tuple[int, ...]
     months: tuple[Fraction, ...]
@@ -232,6 +231,9 @@ class _Reduction:
             zone=self.request.zone,
         )
 
+    def _days(self, laid: LaidOut) -> kernels.Days:
+        return kernels.Days(self.period_of_day, laid.kind_of_day, laid.steps_of_kind, laid.cell_of)
+
     def _pass(self, key: Key) -> tuple[_Reduced, ...]:
         if key not in self._passes:
             flow, channel, window_s, rolling = key
@@ -247,10 +249,8 @@ class _Reduction:
         shape = self.groups, self.request.periods, len(laid.cells)
         sums, peaks = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         present = np.zeros(shape[:2], np.int64)
-        kernels.sums_and_peaks(
-            series.values, series.offsets, series.group, series.day, self.period_of_day,
-            laid.kind_of_day, laid.steps_of_kind, laid.cell_of, sums, peaks, present,
-        )  # fmt: skip
+        rows = kernels.Rows(series.values, series.offsets, series.group, series.day)
+        kernels.sums_and_peaks(rows, self._days(laid), sums, peaks, present)
         return _Reduced(sums, peaks, present, series.window_s, series.exponent, laid.cells)
 
     def _climbed(self, measure: Climb) -> tuple[NDArray[np.int64], int]:
@@ -261,16 +261,16 @@ class _Reduction:
         shape = self.groups, self.request.periods, measure.plan.bands, tiers
         climbed = np.zeros(shape, np.int64)
         reached = np.zeros(shape[:2], np.int64)
-        for series, rows in _in_clock_order(all_series):
+        for series, chosen in _in_clock_order(all_series):
             laid = self._lay_out((measure.plan,), series.step_s)
             _check_lengths(series, laid)
             band_of_cell = np.array([bands[0] for bands in laid.cells], np.int32)
-            kernels.climb(
-                series.values, series.offsets[:-1][rows], series.group[rows], series.day[rows],
-                self.period_of_day, laid.kind_of_day, laid.steps_of_kind,
-                band_of_cell[laid.cell_of], 10 ** (series.exponent - exponent),
-                by_band, reached, climbed,
-            )  # fmt: skip
+            days = self._days(laid)._replace(cell_of=band_of_cell[laid.cell_of])
+            rows = kernels.Rows(
+                series.values, series.offsets[:-1][chosen], series.group[chosen], series.day[chosen]
+            )
+            scale = 10 ** (series.exponent - exponent)
+            kernels.climb(rows, days, scale, by_band, reached, climbed)
         return climbed, exponent
 
     def _bounds(self, measure: Climb, tiers: int, exponent: int) -> NDArray[np.int64]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ class Interval:
     value: int
 
 
-def starts_of(day: date, zone: ZoneInfo, step_s: int) -> list[datetime]:
+def starts_of(day: date, zone: tzinfo, step_s: int) -> list[datetime]:
     at = datetime.combine(day, time.min, zone).astimezone(UTC)
     end = datetime.combine(day + timedelta(1), time.min, zone).astimezone(UTC)
     starts = []

@@ -1,8 +1,12 @@
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from lamplighter.billing.domain.quotes import Terms
 
 FORMATS = ("table", "json", "jsonl", "csv")
 RULES = (
@@ -11,7 +15,7 @@ RULES = (
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class Decimals(click.ParamType):
+class Decimals(click.ParamType[tuple[Decimal, ...]]):
     """Numbers, separated by commas, read exactly."""
 
     name = "numbers"
@@ -32,6 +36,17 @@ class Decimals(click.ParamType):
         return tuple(Decimal(part) for part in parts)
 
 
+class Number(click.ParamType[Decimal]):
+    """A number, read exactly."""
+
+    name = "number"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        return value if isinstance(value, Decimal) else Decimals(1).convert(value, param, ctx)[0]
+
+
 @click.command("quote")
 @click.argument("tariffs", type=FILE)
 @click.argument("load", type=FILE)
@@ -44,56 +59,56 @@ class Decimals(click.ParamType):
 @click.option(
     "--previous-peaks",
     type=Decimals(12),
+    default=(),
     help="Peaks in kW of the twelve months before, for ratchets: 12 numbers, earliest first.",
 )
-@click.option("--connected-kw", type=Decimals(1), help="Connected or sanctioned load in kW.")
+@click.option("--connected-kw", type=Number(), help="Connected or sanctioned load in kW.")
 @click.option("--meters", type=click.IntRange(1, 1000), default=1, help="Number of meters.")
-@click.option("--power-factor", type=Decimals(1), help="To turn kW into kVA.")
+@click.option("--power-factor", type=Number(), help="To turn kW into kVA.")
 @click.option("--rounding", type=click.Choice(["line", "none"]), default="line", show_default=True)
 @click.option("--format", "output", type=click.Choice(FORMATS), default="table", show_default=True)
-def command(
-    tariffs: Path,
-    load: Path,
-    time_zone: str | None,
-    usage_point: str | None,
-    rule: str | None,
-    generation: Path | None,
-    previous_peaks: tuple[Decimal, ...] | None,
-    connected_kw: tuple[Decimal, ...] | None,
-    meters: int,
-    power_factor: tuple[Decimal, ...] | None,
-    rounding: str,
-    output: str,
-) -> None:
+def command(tariffs: Path, load: Path, rule: str | None, output: str, **options: Any) -> None:
     """
-    Price a LOAD under TARIFFS, to the cent, line by line.
+    Price a load under one or many tariffs, line by line.
 
     TARIFFS is a file of one or many tariffs (URDB or native, JSON or JSONL), LOAD any meter file
     that `lamplighter readings inspect` can read. With several tariffs, the cheapest comes first.
     """
-    from lamplighter.billing.domain.quotes import Terms
     from lamplighter.billing.queries.quoting import LoadFile, quotes, read_load
     from lamplighter.site.cli.quote_output import show
-    from lamplighter.tariffs.domain.pricing import Facts
+    from lamplighter.site.cli.readings import progress_bar
     from lamplighter.tariffs.domain.schedule import ExportRule
     from lamplighter.tariffs.queries.files import schedules_in
 
     chosen = None if rule is None else ExportRule(rule)
-    file = LoadFile(path=load, time_zone=time_zone, usage_point=usage_point, generation=generation)
+    with progress_bar(load.name) as progress:
+        file = LoadFile(
+            path=load,
+            time_zone=options["time_zone"],
+            usage_point=options["usage_point"],
+            generation=options["generation"],
+            progress=progress,
+        )
+        priced = read_load(file, chosen)
+    answers = quotes(
+        schedules_in(tariffs),
+        priced,
+        terms=_terms(options),
+        rule=chosen,
+        rounded=options["rounding"] == "line",
+    )
+    show(answers, output=output, out=sys.stdout)
+    if priced.missing:
+        click.echo(f"{priced.missing:,} intervals have no value and count as 0.", err=True)
+
+
+def _terms(options: dict[str, Any]) -> "Terms":
+    from lamplighter.billing.domain.quotes import Terms
+    from lamplighter.tariffs.domain.pricing import Facts
+
     facts = Facts(
-        connected_kw=None if connected_kw is None else connected_kw[0],
-        meters=meters,
-        power_factor=None if power_factor is None else power_factor[0],
+        connected_kw=options["connected_kw"],
+        meters=options["meters"],
+        power_factor=options["power_factor"],
     )
-    priced = read_load(file, chosen)
-    show(
-        quotes(
-            schedules_in(tariffs),
-            priced,
-            terms=Terms(facts=facts, previous_peaks=previous_peaks or ()),
-            rule=chosen,
-            rounded=rounding == "line",
-        ),
-        output=output,
-        out=sys.stdout,
-    )
+    return Terms(facts=facts, previous_peaks=options["previous_peaks"])
