@@ -111,6 +111,9 @@ class IntervalPlane(Protocol):
         Readers and appends go on meanwhile; nothing that is known changes.
         """
 
+    def damaged(self) -> list[str]:
+        """Name what was acknowledged and is missing on disk, or cut short: there is to be none."""
+
 
 def interval_plane() -> IntervalPlane:
     """The one of this installation."""

@@ -6,7 +6,7 @@ once. Whoever stores what comes from here stores a file whole or not at all: a w
 up after the first batches.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -140,6 +140,7 @@ def blocks_in(
     time_zone: str | None = None,
     usage_point: str | None = None,
     progress: Progress | None = None,
+    left_out: Callable[[int], None] | None = None,
 ) -> Iterator[Any]:
     """
     The interval data of a file as Arrow batches of the schema BLOCKS, in local days.
@@ -148,6 +149,7 @@ def blocks_in(
     and longer is left out (see `periods_in`), and so are registers (`registers_in`).
 
     :param usage_point: whose readings these are, instead of who the file says
+    :param left_out: told how many readings over a day and longer there are
     :raises UnreadableReadings: naming every wrong row, possibly after some batches
     """
     file = _file(path, format, time_zone, progress)
@@ -157,7 +159,10 @@ def blocks_in(
         zone = file.time_zone or part.time_zone
         for usage in _usage(part.readings, usage_point, path.name):
             assembling = _assembling(assembling, zone, path)
-            for settled in settling.add(usage.take(usage.duration_s < PERIOD_FROM_S)):
+            short = usage.duration_s < PERIOD_FROM_S
+            if left_out is not None:
+                left_out(len(usage) - int(short.sum()))
+            for settled in settling.add(usage.take(short)):
                 yield from assembling.add(settled)
     if assembling is not None:
         for settled in settling.end():

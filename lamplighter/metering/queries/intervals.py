@@ -54,3 +54,8 @@ def days_of(
             qualities={q.name.lower(): n for q, n in counts.items() if n},
             recorded_at=row["recorded_at"],
         )
+
+
+def damaged_files() -> list[str]:
+    """Files of interval readings that are missing or cut short: after a bad restore, say."""
+    return interval_plane().damaged()

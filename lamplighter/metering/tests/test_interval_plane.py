@@ -1,14 +1,15 @@
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from typing import Any
 from uuid import UUID, uuid4
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 from django.db import IntegrityError, connection, transaction
+from pytest_django import Settings
 
+from lamplighter.metering.adapters.interval_plane.told import Told
 from lamplighter.metering.domain.blocks import BLOCKS, Quality
 from lamplighter.metering.domain.buckets import bucket_of
 from lamplighter.metering.domain.versions import IntervalCounts
@@ -200,10 +201,33 @@ def test_any_64_bit_value_comes_back_as_it_was(plane: IntervalPlane, home: UUID)
 
 
 def test_other_engines_find_month_and_bucket_in_the_address(
-    plane: IntervalPlane, home: UUID, settings: Any
+    plane: IntervalPlane, home: UUID, settings: Settings
 ) -> None:
     plane.append([blocks(Day(point=home, values=[1, 2, 3, 4]))], at=NOON)
     table = ds.dataset(settings.LAMPLIGHTER_INTERVALS, partitioning="hive").to_table()
     assert table["values"].to_pylist() == [[1, 2, 3, 4]]
     assert table["month"].to_pylist() == ["2025-06"]
     assert table["bucket"].to_pylist() == [bucket_of(home)]
+
+
+def test_a_file_that_is_missing_or_cut_short_is_named(
+    plane: IntervalPlane, home: UUID, settings: Settings
+) -> None:
+    for month in (5, 6):
+        plane.append([blocks(Day(point=home, day=date(2025, month, 1), values=[1]))], at=NOON)
+    assert plane.damaged() == []
+    may, june = sorted(settings.LAMPLIGHTER_INTERVALS.rglob("*.parquet"))
+    may.unlink()
+    june.write_bytes(june.read_bytes()[:-1])
+    assert [name[:13] for name in plane.damaged()] == ["month=2025-05", "month=2025-06"]
+
+
+def test_much_is_told_by_way_of_the_disk(home: UUID) -> None:
+    told = [blocks(Day(point=uuid4(), values=[n])) for n in range(50)]
+    kept, spilled = Told(told), Told(told, bytes_in_memory=500)
+    for _ in range(2):
+        for (bucket, table), (same, other) in zip(kept.buckets(), spilled.buckets(), strict=True):
+            assert bucket == same
+            assert sorted(table["values"].to_pylist()) == sorted(other["values"].to_pylist())
+    assert kept.channels == spilled.channels
+    spilled.close()

@@ -37,8 +37,15 @@ def import_file(
     zone = timezone or (
         settings.TIME_ZONE if usage_point is None else usage_point_of(usage_point).time_zone
     )
+    left_out: list[int] = []
     with progress_bar(file.name) as progress:
-        blocks = blocks_in(file, format=format_name, time_zone=zone, progress=progress)
+        blocks = blocks_in(
+            file,
+            format=format_name,
+            time_zone=zone,
+            progress=progress,
+            left_out=left_out.append,
+        )
         stored = actions.import_readings(
             blocks=blocks,
             file=ReadingsFile(
@@ -53,6 +60,8 @@ def import_file(
         f"{file.name}: {counts.unchanged:,} unchanged, {counts.new:,} new,"
         f" {counts.changed:,} changed; usage points: {stored.usage_points:,}"
     )
+    if sum(left_out):
+        click.echo(f"{sum(left_out):,} readings over a day and longer are left out.", err=True)
 
 
 def _sha256(file: Path) -> str:
@@ -63,14 +72,27 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
+def _instant(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    try:
+        at = None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        at = datetime.min  # noqa: DTZ901 - it has no offset, which is told below
+    if at is not None and at.utcoffset() is None:
+        raise click.BadParameter("Give a time with its offset, such as 2025-07-01T12:00+02:00.")
+    return at
+
+
 @click.command("show")
 @click.option("--usage-point", metavar="REFERENCE", required=True)
 @click.option("--from", "first", metavar="DAY", type=_DAY, required=True, help="As 2025-06-01.")
 @click.option("--to", "last", metavar="DAY", type=_DAY, required=True, help="The last one shown.")
 @click.option(
-    "--as-of", metavar="TIME", help="As it was known then: 2025-07-01T12:00+02:00. Else as it is."
+    "--as-of",
+    metavar="TIME",
+    callback=_instant,
+    help="As it was known then: 2025-07-01T12:00+02:00. Else as it is.",
 )
-def show(*, usage_point: str, first: datetime, last: datetime, as_of: str | None) -> None:
+def show(*, usage_point: str, first: datetime, last: datetime, as_of: datetime | None) -> None:
     """Show what is stored of a usage point, day by day: channel, total, unit, qualities."""
     with_django()
     from lamplighter.customers.queries import usage_point as usage_point_of
@@ -80,21 +102,11 @@ def show(*, usage_point: str, first: datetime, last: datetime, as_of: str | None
     days = days_of(
         usage_point_id=usage_point_of(usage_point).id,
         days=(first.date(), after_last),
-        as_of=None if as_of is None else _instant(as_of),
+        as_of=as_of,
     )
     for day in days:
         qualities = ", ".join(f"{n} {name}" for name, n in day.qualities.items())
         click.echo(f"{day.day}\t{day.channel}\t{day.total:f}\t{day.unit}\t{qualities}")
-
-
-def _instant(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.utcoffset() is None:
-        raise click.BadParameter("Give a time with its offset, such as 2025-07-01T12:00+02:00.")
-    return at
 
 
 @click.command("compact")

@@ -13,9 +13,11 @@ from django.db import transaction
 
 from lamplighter.metering.adapters.interval_plane import compaction
 from lamplighter.metering.adapters.interval_plane.appending import Prepared
+from lamplighter.metering.adapters.interval_plane.layout import path_of
 from lamplighter.metering.adapters.interval_plane.scan import Wanted, rows_of, scan, table_of
 from lamplighter.metering.domain.blocks import BLOCKS
 from lamplighter.metering.domain.versions import in_order
+from lamplighter.metering.models import IntervalFile
 from lamplighter.metering.ports.interval_plane import Appended, Compacted
 
 
@@ -70,3 +72,12 @@ class ParquetPlane:
 
     def compact(self, *, at: datetime) -> Compacted:
         return compaction.compact(self._home, at=at)
+
+    def damaged(self) -> list[str]:
+        files = IntervalFile.objects.filter(replaced_at=None).order_by("month", "bucket")
+        paths = ((path_of(self._home, file), file.size_bytes) for file in files.iterator())
+        return [
+            str(path.relative_to(self._home))
+            for path, size in paths
+            if not path.is_file() or path.stat().st_size != size
+        ]
