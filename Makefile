@@ -30,7 +30,8 @@ test: $(STAMP) ## run the test suite (SQLite, no server needed)
 check: $(STAMP) ## style, types, contracts, tidiness
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/lint-imports
+	@$(BIN)/python -m tools.locks
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
 
 format: $(STAMP) ## put the code in form

@@ -1,14 +1,17 @@
 """Reads of customers."""
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from lamplighter.customers import models
 from lamplighter.kernel import Place, Refusal
 
 
 class UsagePointUnknown(Refusal):
-    """There is no usage point of this reference."""
+    """There is no such usage point."""
 
     status = 404
 
@@ -29,13 +32,43 @@ def usage_point(reference: str) -> UsagePoint:
 
     :raises UsagePointUnknown: if there is none
     """
-    points = models.UsagePoint.objects.select_related("service_location")
-    point = points.filter(reference=reference).first()
+    point = _points().filter(reference=reference).first()
     if point is None:
         raise UsagePointUnknown(
             f"{reference!r} is not the reference of a usage point.",
             places=(Place(field="reference"),),
         )
+    return _facts(point)
+
+
+def usage_point_of_id(usage_point_id: UUID) -> UsagePoint:
+    """
+    Find a usage point by its id.
+
+    :raises UsagePointUnknown: if there is none
+    """
+    point = _points().filter(id=usage_point_id).first()
+    if point is None:
+        raise UsagePointUnknown(places=(Place(field="usage_point_id"),))
+    return _facts(point)
+
+
+def usage_points_of(references: Collection[str]) -> dict[str, UsagePoint]:
+    """Find usage points by reference, as many of them as there are."""
+    found = _points().filter(reference__in=references)
+    return {point.reference: _facts(point) for point in found}
+
+
+def usage_points() -> Iterator[UsagePoint]:
+    """Every usage point, by reference."""
+    return map(_facts, _points().order_by("reference").iterator())
+
+
+def _points() -> QuerySet[models.UsagePoint]:
+    return models.UsagePoint.objects.select_related("service_location")
+
+
+def _facts(point: models.UsagePoint) -> UsagePoint:
     return UsagePoint(
         id=point.id,
         reference=point.reference,

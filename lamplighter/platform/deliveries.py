@@ -6,23 +6,26 @@ that a try begins, and when the next one is due should nothing more be heard of 
 kills the worker is counted, and parked in the end like any failure. The second locks the
 delivery's row and marks it done together with all that the reaction writes.
 
-First tries share a transaction, which is what makes them fast; whatever has failed once is carried
-out alone and cannot harm the others. Any number of workers may do this at the same time.
+First tries share a transaction, which is what makes them fast. If one of them fails, all of it is
+undone and done again with a savepoint for each; from then on the failed one is carried out alone
+and cannot harm the others. Any number of workers may do this at the same time.
 """
 
 import time
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from lamplighter.platform.logs import tracing
 from lamplighter.platform.models import Delivery
-from lamplighter.platform.outbox import REACTIONS, Reaction
+from lamplighter.platform.outbox import REACTIONS
 
 BATCH_SIZE: Final = 100
 BATCH_S: Final = 0.1
@@ -38,6 +41,7 @@ ERROR_LENGTH_MAX: Final = 2000
 log = structlog.get_logger(__name__)
 Outcome = Counter[Delivery.State]
 """How many deliveries were done, failed and are pending, or were parked."""
+CarryOut = Callable[[Delivery, datetime], Exception | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,59 +55,100 @@ class Claim:
 def deliver_due(*, at: datetime) -> Outcome:
     """Carry out everything that is due, and what comes of it, until nothing is left."""
     outcome = Outcome()
-    while claimed := claim(at=at):
-        outcome += deliver(claimed, at=at)
+    while (some := deliver_next(at=at)) is not None:
+        outcome += some
     return outcome
 
 
-def claim(*, at: datetime) -> Claim | None:
-    """Begin a try of some deliveries that are due and that no other worker is busy with."""
-    due = Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lte=at)
-    # Looked at first without locking anything: mostly there is nothing to do.
-    while due.exists():
+def deliver_next(*, at: datetime) -> Outcome | None:
+    """
+    Carry out a batch of first tries, then some that have failed before, for about as long: neither
+    kind keeps the other waiting. Return nothing if there was nothing to do.
+    """
+    outcome = None
+    if claimed := claim_first_tries(at=at):
+        outcome = deliver(claimed, at=at)
+    until = time.monotonic() + BATCH_S
+    while time.monotonic() < until and (claimed := claim_another_try(at=at)):
+        outcome = (outcome or Outcome()) + deliver(claimed, at=at)
+    return outcome
+
+
+def claim_first_tries(*, at: datetime) -> Claim | None:
+    """Begin the first try of some deliveries that are due and that no other worker is busy with."""
+    due = _due(at).filter(tries=0)
+    if not due.first():
+        return None
+    with transaction.atomic():
+        ids = tuple(row.id for row in due.select_for_update(skip_locked=True)[:BATCH_SIZE])
+        _begin(ids, 1, at=at)
+    return Claim(ids, 1) if ids else None
+
+
+def claim_another_try(*, at: datetime) -> Claim | None:
+    """Begin the next try of a delivery that has failed before, or park it."""
+    due = _due(at).filter(tries__gt=0)
+    while due.first():
         with transaction.atomic():
-            rows = list(
-                due.order_by("due_at", "id")
-                .select_for_update(skip_locked=True)
-                .values_list("id", "tries")[:BATCH_SIZE]
-            )
-            if not rows:
+            row = due.select_for_update(skip_locked=True).first()
+            if row is None:
                 return None
-            first, tries = rows[0]
-            if tries < TRIES_MAX:
-                ids = tuple(one for one, t in rows if t == 0) if tries == 0 else (first,)
-                due.filter(id__in=ids).update(
-                    tries=tries + 1, due_at=at + LEASE, error="The worker ended in the middle."
-                )
-                return Claim(ids, tries + 1)
+            if row.tries < TRIES_MAX:
+                _begin((row.id,), row.tries + 1, at=at)
+                return Claim((row.id,), row.tries + 1)
             # The last try was the end of a worker, as perhaps all before it were.
-            due.filter(id=first).update(state=Delivery.State.PARKED, finished_at=at)
-            log.error("delivery parked", delivery=first)
+            Delivery.objects.filter(id=row.id).update(state=Delivery.State.PARKED, finished_at=at)
+            log.error("delivery parked", delivery=row.id)
     return None
+
+
+def _due(at: datetime) -> QuerySet[Delivery]:
+    # In the order of its index, so that PostgreSQL cannot think it quicker to go through all that
+    # was ever done. Looked at without a lock first: mostly there is nothing to do.
+    pending = Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lte=at)
+    return pending.order_by("due_at", "id").only("id", "tries")
+
+
+def _begin(ids: tuple[int, ...], tries: int, *, at: datetime) -> None:
+    Delivery.objects.filter(id__in=ids).update(
+        tries=tries, due_at=at + LEASE, error="The worker ended in the middle."
+    )
 
 
 def deliver(claimed: Claim, *, at: datetime) -> Outcome:
     """Carry out what was claimed, in as few transactions as their length allows."""
     outcome, left = Outcome(), claimed.ids
     while left:
-        try:
-            batch, left = _deliver_together(Claim(left, claimed.tries), at=at)
-        except IntegrityError as error:
-            # One of them broke a rule that the database only looks at when it commits.
-            batch, left = _deliver_apart(Claim(left, claimed.tries), error, at=at), ()
+        batch, left = _deliver_some(Claim(left, claimed.tries), at=at)
         outcome += batch
     return outcome
 
 
-def _deliver_together(claimed: Claim, *, at: datetime) -> tuple[Outcome, tuple[int, ...]]:
-    """Carry out deliveries in one transaction; also return those for which there was no time."""
+def _deliver_some(claimed: Claim, *, at: datetime) -> tuple[Outcome, tuple[int, ...]]:
+    """Carry out deliveries, and return for which of them there was no time in the transaction."""
+    if len(claimed.ids) > 1:
+        try:
+            return _deliver_together(claimed, _react, at=at)
+        except Exception as error:  # noqa: BLE001 - what it was is seen when it happens again
+            log.info("batch undone, and done again with savepoints", reason=repr(error))
+    try:
+        return _deliver_together(claimed, _attempt, at=at)
+    except IntegrityError as error:
+        # One of them broke a rule that the database only looks at when it commits.
+        return _deliver_apart(claimed, error, at=at), ()
+
+
+def _deliver_together(
+    claimed: Claim, carry_out: CarryOut, *, at: datetime
+) -> tuple[Outcome, tuple[int, ...]]:
     outcome: Outcome = Outcome()
     with transaction.atomic():
         rows = _lock(claimed)
         until, done = time.monotonic() + BATCH_S, []
         while rows and (not outcome or time.monotonic() < until):
             delivery = rows.pop(0)
-            error = _carry_out(delivery, at=at)
+            with tracing(delivery.event.trace_id):
+                error = carry_out(delivery, at)
             if error is None:
                 done.append(delivery.id)
                 outcome[Delivery.State.DONE] += 1
@@ -141,30 +186,30 @@ def _lock(claimed: Claim) -> list[Delivery]:
     )
 
 
-def _carry_out(delivery: Delivery, *, at: datetime) -> Exception | None:
-    """Let the reaction happen; if it fails, undo it and return why."""
-    with tracing(delivery.event.trace_id):
-        try:
-            with transaction.atomic():
-                reaction = _reaction(delivery.reaction)
-                reaction.act(reaction.event.from_json(delivery.event.data), at=at)
-        except Exception as error:
-            log.warning(
-                "reaction failed",
-                reaction=delivery.reaction,
-                delivery=delivery.id,
-                tries=delivery.tries,
-                exc_info=error,
-            )
-            return error
-    return None
-
-
-def _reaction(name: str) -> Reaction:
-    if name not in REACTIONS:
-        msg = f"this version of the program has no reaction {name}"
+def _react(delivery: Delivery, at: datetime) -> None:
+    """Let the reaction happen. If it fails, all that shares its transaction has to be undone."""
+    if delivery.reaction not in REACTIONS:
+        msg = f"this version of the program has no reaction {delivery.reaction}"
         raise LookupError(msg)
-    return REACTIONS[name]
+    reaction = REACTIONS[delivery.reaction]
+    reaction.act(reaction.event.from_json(delivery.event.data), at=at)
+
+
+def _attempt(delivery: Delivery, at: datetime) -> Exception | None:
+    """Let the reaction happen; if it fails, undo it alone and return why."""
+    try:
+        with transaction.atomic():
+            _react(delivery, at)
+    except Exception as error:
+        log.warning(
+            "reaction failed",
+            reaction=delivery.reaction,
+            delivery=delivery.id,
+            tries=delivery.tries,
+            exc_info=error,
+        )
+        return error
+    return None
 
 
 def _put_off(delivery: Delivery, error: Exception, *, at: datetime) -> Delivery.State:

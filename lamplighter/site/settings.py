@@ -59,3 +59,5 @@ LANGUAGE_CODE = "en"
 LOGGING = logs.django_logging(ENVIRONMENT.log_format)
 
 LAMPLIGHTER_HOME = ENVIRONMENT.home
+LAMPLIGHTER_INTERVAL_PLANE = "lamplighter.metering.adapters.interval_plane.ParquetPlane"
+LAMPLIGHTER_INTERVALS = ENVIRONMENT.home / "intervals"

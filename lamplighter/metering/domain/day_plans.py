@@ -7,10 +7,9 @@ brought together, for one length of interval, as segments: runs of intervals wit
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +52,7 @@ class LaidOut:
 
 
 def lay_out(
-    plans: Sequence[BandPlan], *, first_day: date, days: int, step_s: int, zone: ZoneInfo
+    plans: Sequence[BandPlan], *, first_day: date, days: int, step_s: int, zone: tzinfo
 ) -> LaidOut:
     """
     Lay plans over days, in intervals of `step_s` seconds.
@@ -83,19 +82,19 @@ def lay_out(
     return LaidOut(kind_of_day, np.array([*map(len, rows)], np.int32), cell_of, tuple(cells))
 
 
-def steps_in_day(day: date, zone: ZoneInfo, step_s: int) -> int:
+def steps_in_day(day: date, zone: tzinfo, step_s: int) -> int:
     """How many intervals a local day has: with 15 minutes 92, 96 or 100."""
     return _length_s(day, zone) // step_s
 
 
 @lru_cache(maxsize=65_536)
-def _length_s(day: date, zone: ZoneInfo) -> int:
+def _length_s(day: date, zone: tzinfo) -> int:
     start = datetime.combine(day, time.min, zone).astimezone(UTC)
     end = datetime.combine(day + timedelta(1), time.min, zone).astimezone(UTC)
     return int((end - start).total_seconds())
 
 
-def _wall_seconds(day: date, zone: ZoneInfo, step_s: int) -> tuple[int, ...]:
+def _wall_seconds(day: date, zone: tzinfo, step_s: int) -> tuple[int, ...]:
     """The wall-clock second at which each interval of a day of 23 or 25 hours starts."""
     start = datetime.combine(day, time.min, zone).astimezone(UTC)
     walls = (

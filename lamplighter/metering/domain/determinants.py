@@ -7,12 +7,11 @@ function serves a single quote, a bill run, and a worker of a distributed engine
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from lamplighter.metering.domain import kernels
 from lamplighter.metering.domain.day_plans import BandPlan, LaidOut, lay_out
-from lamplighter.metering.domain.series import Series, series_of, windowed
+from lamplighter.metering.domain.series import Series, per_hour, series_of, windowed
 
 CLIMB_EXPONENT: Final = -9
 """Tier bounds that depend on demand or time are kept to a millionth of a watt-hour."""
@@ -97,7 +96,7 @@ class Request:
     `period_starts[k + 1]`, and counts for `months[k]` billing months.
     """
 
-    zone: ZoneInfo
+    zone: tzinfo
     first_day: date
     period_starts: tuple[int, ...]
     months: tuple[Fraction, ...]
@@ -157,7 +156,9 @@ class _Reduced:
 
     sums: NDArray[np.int64]
     peaks: NDArray[np.int64]
-    per_hour: int
+    present: NDArray[np.int64]
+    """[groups, periods]: on how many days there is data."""
+    window_s: int
     exponent: int
     cells: tuple[tuple[int, ...], ...]
 
@@ -198,22 +199,16 @@ class _Reduction:
                 if isinstance(measure, Sum):
                     here += reduced.sums[:, :, cell] * scale
                 else:
-                    part = reduced.peaks[:, :, cell] * (scale * reduced.per_hour)
+                    part = reduced.peaks[:, :, cell] * (scale * per_hour(reduced.window_s))
                     np.maximum(here, part, out=here)
         return result, exponent
 
     def days_present(self) -> NDArray[np.int64]:
         """On how many days of each period there is data of the first measure's flow."""
-        periods = self.request.periods
-        present = np.zeros(self.groups * periods, np.int64)
         flow, channel, _, _ = _key(self.request.measures[0])
-        for series in self._series_of(flow, channel):
-            inside = (series.day >= self.request.period_starts[0]) & (
-                series.day < self.request.days
-            )
-            period = self.period_of_day[series.day[inside]]
-            present += np.bincount(series.group[inside] * periods + period, minlength=len(present))
-        return present.reshape(self.groups, periods)
+        passes = self._pass((flow, channel, None, False))
+        zero = np.zeros((self.groups, self.request.periods), np.int64)
+        return sum((reduced.present for reduced in passes), zero)
 
     def _series_of(self, flow: str, channel: str | None) -> tuple[Series, ...]:
         if (flow, channel) not in self._series:
@@ -236,6 +231,9 @@ class _Reduction:
             zone=self.request.zone,
         )
 
+    def _days(self, laid: LaidOut) -> kernels.Days:
+        return kernels.Days(self.period_of_day, laid.kind_of_day, laid.steps_of_kind, laid.cell_of)
+
     def _pass(self, key: Key) -> tuple[_Reduced, ...]:
         if key not in self._passes:
             flow, channel, window_s, rolling = key
@@ -250,11 +248,10 @@ class _Reduction:
         _check_lengths(series, laid)
         shape = self.groups, self.request.periods, len(laid.cells)
         sums, peaks = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        kernels.sums_and_peaks(
-            series.values, series.offsets, series.group, series.day, self.period_of_day,
-            laid.kind_of_day, laid.steps_of_kind, laid.cell_of, sums, peaks,
-        )  # fmt: skip
-        return _Reduced(sums, peaks, series.per_hour, series.exponent, laid.cells)
+        present = np.zeros(shape[:2], np.int64)
+        rows = kernels.Rows(series.values, series.offsets, series.group, series.day)
+        kernels.sums_and_peaks(rows, self._days(laid), sums, peaks, present)
+        return _Reduced(sums, peaks, present, series.window_s, series.exponent, laid.cells)
 
     def _climbed(self, measure: Climb) -> tuple[NDArray[np.int64], int]:
         tiers = max(len(bounds) for bounds in measure.bounds) + 1
@@ -264,16 +261,16 @@ class _Reduction:
         shape = self.groups, self.request.periods, measure.plan.bands, tiers
         climbed = np.zeros(shape, np.int64)
         reached = np.zeros(shape[:2], np.int64)
-        for series, rows in _in_clock_order(all_series):
+        for series, chosen in _in_clock_order(all_series):
             laid = self._lay_out((measure.plan,), series.step_s)
             _check_lengths(series, laid)
             band_of_cell = np.array([bands[0] for bands in laid.cells], np.int32)
-            kernels.climb(
-                series.values, series.offsets[:-1][rows], series.group[rows], series.day[rows],
-                self.period_of_day, laid.kind_of_day, laid.steps_of_kind,
-                band_of_cell[laid.cell_of], 10 ** (series.exponent - exponent),
-                by_band, reached, climbed,
-            )  # fmt: skip
+            days = self._days(laid)._replace(cell_of=band_of_cell[laid.cell_of])
+            rows = kernels.Rows(
+                series.values, series.offsets[:-1][chosen], series.group[chosen], series.day[chosen]
+            )
+            scale = 10 ** (series.exponent - exponent)
+            kernels.climb(rows, days, scale, by_band, reached, climbed)
         return climbed, exponent
 
     def _bounds(self, measure: Climb, tiers: int, exponent: int) -> NDArray[np.int64]:
@@ -318,8 +315,10 @@ def _key(measure: Measure) -> Key:
 
 def _check_lengths(series: Series, laid: LaidOut) -> None:
     """Blocks are made by `assembling`, so a day of the wrong length is a bug, never billed."""
-    inside = (series.day >= 0) & (series.day < len(laid.steps_of_day))
-    lengths = np.diff(series.offsets)[inside]
-    if not np.array_equal(lengths, laid.steps_of_day[series.day[inside]]):
+    day, lengths = series.day, np.diff(series.offsets)
+    if day.size and (day.min() < 0 or day.max() >= len(laid.kind_of_day)):
+        inside = (day >= 0) & (day < len(laid.kind_of_day))
+        day, lengths = day[inside], lengths[inside]
+    if not np.array_equal(lengths, laid.steps_of_day[day]):
         msg = "a block has more or fewer intervals than its local day"
         raise ValueError(msg)

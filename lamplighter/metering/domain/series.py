@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lamplighter.kernel import Refusal
 from lamplighter.metering.domain.kernels import rolling_sums
+from lamplighter.metering.domain.scaling import one_exponent, rescaled
 
 HOUR_S = 3600
 
@@ -42,19 +43,19 @@ class Series:
     exponent: int
     window_s: int
 
-    @property
-    def per_hour(self) -> int:
-        """
-        What a value is multiplied by to be a mean power.
 
-        :raises DemandWindowTooOdd: if that is no whole number
-        """
-        if HOUR_S % self.window_s:
-            raise DemandWindowTooOdd(
-                f"{self.window_s} s is not a whole part of an hour.",
-                remedy="Use meters or tariffs with windows of 5, 10, 15, 20, 30 or 60 minutes.",
-            )
-        return HOUR_S // self.window_s
+def per_hour(window_s: int) -> int:
+    """
+    What the sum over a window is multiplied by to be a mean power.
+
+    :raises DemandWindowTooOdd: if that is no whole number
+    """
+    if HOUR_S % window_s:
+        raise DemandWindowTooOdd(
+            f"{window_s} s is not a whole part of an hour.",
+            remedy="Use meters or tariffs with windows of 5, 10, 15, 20, 30 or 60 minutes.",
+        )
+    return HOUR_S // window_s
 
 
 def series_of(
@@ -75,10 +76,18 @@ def series_of(
         blocks, group = blocks.take(pa.array(kept)), group[kept]
     day = blocks.column("local_day").cast(pa.int32()).to_numpy() - np.int32(first_day)
     steps, exponents = blocks.column("step_s").to_numpy(), blocks.column("exponent").to_numpy()
-    parts = tuple(_summed(part) for part in _split(blocks, group, day, steps, exponents))
-    if len(parts) > 1:
-        _check_no_day_is_in_two(parts)
-    return parts
+    parts = tuple(_split(blocks, group, day, steps, exponents))
+    if len(parts) > 1 and _share_a_day(parts):
+        # Channels counted differently finely: only then is everything brought to the finest.
+        blocks = rescaled(blocks, one_exponent(blocks))
+        exponents = blocks.column("exponent").to_numpy()
+        parts = tuple(_split(blocks, group, day, steps, exponents))
+        if len(parts) > 1 and _share_a_day(parts):
+            raise MixedIntervals(
+                "Channels of one usage point have intervals of different length on the same day.",
+                remedy="Bill them as separate channels.",
+            )
+    return tuple(_summed(part) for part in parts)
 
 
 def _split(
@@ -117,7 +126,7 @@ def _distinct(numbers: NDArray[Any]) -> NDArray[Any]:
 
 
 def _unordered(group: NDArray[np.int32], day: NDArray[np.int32]) -> bool:
-    place = (group.astype(np.int64) << 32) + day
+    place = _place(group, day)
     return bool((place[1:] < place[:-1]).any())
 
 
@@ -140,7 +149,8 @@ def _summed(series: Series) -> Series:
     lengths = np.diff(series.offsets)
     target = np.cumsum(new) - 1
     if not np.array_equal(lengths, lengths[new][target]):
-        raise MixedIntervals("Two channels of one day have different numbers of intervals.")
+        msg = "blocks of one day and one length of interval have different numbers of intervals"
+        raise ValueError(msg)
     offsets = np.concatenate([[0], np.cumsum(lengths[new])]).astype(np.int32)
     values = np.zeros(offsets[-1], np.int64)
     within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -151,16 +161,15 @@ def _summed(series: Series) -> Series:
     )
 
 
-def _check_no_day_is_in_two(parts: tuple[Series, ...]) -> None:
-    keys = np.concatenate([p.group.astype(np.int64) << 32 | (p.day & 0xFFFFFFFF) for p in parts])
-    steps = np.concatenate([np.full(len(p.group), p.step_s) for p in parts])
-    order = np.argsort(keys, kind="stable")
-    same = (np.diff(keys[order]) == 0) & (np.diff(steps[order]) != 0)
-    if same.any():
-        raise MixedIntervals(
-            "The channels of one usage point have intervals of different length on the same day.",
-            remedy="Bill them as separate channels.",
-        )
+def _share_a_day(parts: tuple[Series, ...]) -> bool:
+    """Whether a usage point's day is in more than one of them."""
+    places = [np.unique(_place(part.group, part.day)) for part in parts]
+    return len(np.unique(np.concatenate(places))) < sum(map(len, places))
+
+
+def _place(group: NDArray[np.int32], day: NDArray[np.int32]) -> NDArray[np.int64]:
+    """One number for a usage point and a day, in their order."""
+    return (group.astype(np.int64) << 32) + day
 
 
 def windowed(series: Series, window_s: int | None, *, rolling: bool) -> Series:

@@ -3,6 +3,7 @@ The command line. Each command is a file of this folder, imported when it is cal
 `lamplighter --help` answers at once.
 """
 
+import getpass
 import importlib
 import os
 import sys
@@ -15,11 +16,14 @@ from lamplighter.kernel import Refusal
 COMMANDS: Final = {
     "audit": "Verify the audit trail, or print its end to anchor it elsewhere.",
     "doctor": "Check the settings and the surroundings, and say what to do.",
+    "quote": "Price a load under one or many tariffs, line by line.",
     "events": "See what could not be delivered; try it again or give it up.",
     "migrate": "Make or update the tables of the database.",
+    "readings": "Look into files of meter readings, and store them.",
+    "usage-points": "Add and list the places that are metered.",
     "worker": "Deliver events to those who react to them, until stopped.",
 }
-"""What there is, with the line that `--help` shows. The file has the command's name."""
+"""What there is, with the line that `--help` shows. The file has the command's name (_ for -)."""
 
 
 class _Commands(click.Group):
@@ -29,7 +33,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"lamplighter.site.cli.{cmd_name}")
+        module = importlib.import_module(f"lamplighter.site.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 
@@ -50,6 +54,11 @@ def with_django() -> None:
     import django
 
     django.setup()
+
+
+def actor() -> str:
+    """Who does what this command does, for the audit trail."""
+    return f"cli:{getpass.getuser()}"
 
 
 def main() -> None:

@@ -63,6 +63,7 @@ def _examine_database(at: datetime) -> Iterator[Finding]:
         yield from look("clock", partial(work.check_clock, at))
         yield from look("deliveries", partial(work.check_deliveries, at))
         yield from look("audit trail", work.check_audit_trail)
+        yield from look("interval readings", work.check_interval_files)
 
 
 def _well(found: list[Finding]) -> bool:

@@ -1,11 +1,10 @@
-import getpass
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 
-from lamplighter.site.cli import with_django
+from lamplighter.site.cli import actor, with_django
 
 
 @click.group("events")
@@ -43,7 +42,7 @@ def retry(*, delivery_id: int) -> None:
     with_django()
     from lamplighter.platform import parking
 
-    parking.retry(delivery_id=delivery_id, by=_actor(), at=datetime.now(UTC))
+    parking.retry(delivery_id=delivery_id, by=actor(), at=datetime.now(UTC))
     click.echo(f"{delivery_id} is due. A worker takes it next.")
 
 
@@ -55,9 +54,5 @@ def discard(*, delivery_id: int, reason: str) -> None:
     with_django()
     from lamplighter.platform import parking
 
-    parking.discard(delivery_id=delivery_id, reason=reason, by=_actor(), at=datetime.now(UTC))
+    parking.discard(delivery_id=delivery_id, reason=reason, by=actor(), at=datetime.now(UTC))
     click.echo(f"{delivery_id} is discarded.")
-
-
-def _actor() -> str:
-    return f"cli:{getpass.getuser()}"

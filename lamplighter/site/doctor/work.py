@@ -1,9 +1,10 @@
-"""What is going on inside: deliveries that wait or are parked, the end of the audit trail."""
+"""What is inside: deliveries that wait or are parked, the end of the audit trail, the readings."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from lamplighter.metering.queries.intervals import damaged_files
 from lamplighter.platform import audit_chain
 from lamplighter.platform.audit_chain import AuditTrailBroken
 from lamplighter.platform.models import Delivery, OutboxEvent
@@ -45,3 +46,12 @@ def check_audit_trail() -> Iterator[Finding]:
         yield problem("audit trail", no.detail, "Run: lamplighter audit verify")
     else:
         yield ok("audit trail", f"the last {checked} of {head.number} lines hold")
+
+
+def check_interval_files() -> Iterator[Finding]:
+    damaged = damaged_files()
+    if damaged:
+        says = f"{len(damaged)} files are missing or cut short, such as {damaged[0]}"
+        yield problem("interval readings", says, "Restore them: docs/operations.md, Backup.")
+    else:
+        yield ok("interval readings", "all files are there")

@@ -12,7 +12,7 @@ from lamplighter.tariffs.domain.measures import (
 from lamplighter.tariffs.domain.pricing.context import Pricing
 from lamplighter.tariffs.domain.pricing.demand import held_by
 from lamplighter.tariffs.domain.pricing.lines import Kind, Line
-from lamplighter.tariffs.domain.pricing.tiers import bounds, climb
+from lamplighter.tariffs.domain.pricing.tiers import UsageBeyondLastTier, bounds, climb
 from lamplighter.tariffs.domain.schedule import EnergyCharge, Order, Tier
 
 Spread = tuple[tuple[Decimal, ...], ...]
@@ -46,8 +46,23 @@ def spread_over_tiers(pricing: Pricing, charge: EnergyCharge, net: Sequence[Deci
     """Energy by band and tier, climbed in the order that the charge says."""
     climbing = climb_measure(pricing.schedule, charge)
     if climbing is not None:
-        return pricing.usage.climbed[climbing]
+        return within_tiers(charge, pricing.usage.climbed[climbing])
     return spread_sums(pricing, charge, net)
+
+
+def within_tiers(charge: EnergyCharge, climbed: Spread) -> Spread:
+    """
+    What was climbed, without the open end of bands whose last tier has a maximum.
+
+    :raises UsageBeyondLastTier: if usage went beyond it
+    """
+    for tiers, parts in zip(charge.bands, climbed, strict=True):
+        if any(parts[len(tiers) :]):
+            raise UsageBeyondLastTier(
+                f"The last tier ends at {tiers[-1].upper} {tiers[-1].unit}.",
+                remedy="Use a tariff that is meant for this much usage.",
+            )
+    return tuple(parts[: len(tiers)] for tiers, parts in zip(charge.bands, climbed, strict=True))
 
 
 def spread_sums(pricing: Pricing, charge: EnergyCharge, net: Sequence[Decimal]) -> Spread:

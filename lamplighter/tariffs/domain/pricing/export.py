@@ -9,7 +9,7 @@ from typing import Final
 from lamplighter.tariffs.domain.clock import Clock, bands_in_use
 from lamplighter.tariffs.domain.measures import NETTING, climb_measure
 from lamplighter.tariffs.domain.pricing.context import Pricing
-from lamplighter.tariffs.domain.pricing.energy import Spread, measured, spread_sums
+from lamplighter.tariffs.domain.pricing.energy import Spread, measured, spread_sums, within_tiers
 from lamplighter.tariffs.domain.pricing.lines import Kind, Line
 from lamplighter.tariffs.domain.schedule import EnergyCharge, ExportRule, Handover
 
@@ -56,7 +56,7 @@ def sold_lines(pricing: Pricing, charge: EnergyCharge, surplus: Sequence[Decimal
 def _spread_surplus(pricing: Pricing, charge: EnergyCharge, surplus: Sequence[Decimal]) -> Spread:
     climbing = climb_measure(pricing.schedule, charge)
     if climbing is not None:
-        return pricing.usage.climbed[climbing.of("export")]
+        return within_tiers(charge, pricing.usage.climbed[climbing.of("export")])
     return spread_sums(pricing, charge, surplus)
 
 

@@ -1,0 +1,1 @@
+"""Where metering meets the world: file formats, one module each."""

@@ -1,0 +1,276 @@
+"""Cells of a table into usage, piece by piece."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lamplighter.metering.adapters.columns import (
+    FLOW_NAMES,
+    QUALITY_NAMES,
+    Columns,
+    ValueColumn,
+)
+from lamplighter.metering.adapters.steps import Steps
+from lamplighter.metering.adapters.times import Happened, Times
+from lamplighter.metering.domain import decimals
+from lamplighter.metering.domain.blocks import Quality
+from lamplighter.metering.domain.local_days import LocalDays
+from lamplighter.metering.domain.readings import Bools, Int8s, Int32s, Int64s, Series, Usage
+from lamplighter.metering.domain.refusals import (
+    Faults,
+    LocalTimeAmbiguous,
+    LocalTimeSkipped,
+    Malformed,
+    NegativeUsage,
+    NotANumber,
+    TooManyDigits,
+    UnknownQuality,
+    UnknownUnit,
+    UnreadableReadings,
+)
+from lamplighter.metering.domain.units import flows_one_way, unit_named, usual_flow
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Some rows of a table: the columns as Arrow strings without nulls, and their row numbers."""
+
+    columns: list[Any]
+    rows: Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """Whose rows these are: a few distinct labels, and which row bears which."""
+
+    distinct: list[tuple[str, str, str, str]]
+    """Usage point, channel, flow, unit, as the cells say."""
+    of: Int32s
+    first: Int64s
+    """Of each label, the first row that bears it."""
+
+
+class Table:
+    """Turns the cells of one table into usage, and notes what is wrong with them."""
+
+    def __init__(
+        self, columns: Columns, source: str, days: LocalDays | None, faults: Faults
+    ) -> None:
+        self._columns = columns
+        self._faults = faults
+        self._start = Times(source, columns.names[columns.start], days, faults)
+        self._twice = _Twice(self._start, faults)
+        self._steps = Steps(columns, source, days, self._start, faults)
+
+    def usage(self, cells: Cells) -> Iterator[Usage]:
+        """One batch for every column of values."""
+        columns, rows = self._columns, cells.rows
+        if not len(rows):
+            return
+        labels = self._labels(cells)
+        starts, shown, happened = self._start.parsed(cells.columns[columns.start], rows)
+        name = columns.names[columns.start]
+        for i in np.flatnonzero(happened == Happened.NEVER):
+            text = cells.columns[columns.start][int(i)].as_py()
+            self._faults.add(
+                LocalTimeSkipped, f"The clocks went over {text}.", row=int(rows[i]), field=name
+            )
+        self._twice.resolve(starts, shown, happened, labels.of, labels.distinct, rows, name)
+        durations = self._steps.durations(cells.columns, rows, starts, shown, labels.of)
+        quality = self._quality(cells)
+        for column in columns.values:
+            yield self._column(column, cells, labels, starts, durations, quality)
+
+    def end(self) -> None:
+        """:raises UnreadableReadings: if a local time happened twice and the file has it once"""
+        self._twice.end()
+
+    def _column(
+        self, column: ValueColumn, cells: Cells, labels: _Labels,
+        starts: Int64s, durations: Int64s, quality: Int8s,
+    ) -> Usage:  # fmt: skip
+        texts = cells.columns[column.index]
+        empty: Bools = pc.equal(texts, "").to_numpy(zero_copy_only=False)
+        quality = np.where(empty, Quality.MISSING, quality).astype(np.int8)
+        number = decimals.parsed(texts)
+        series, of = self._series(column, labels)
+        self._refuse(column, texts, number, quality, series, of, cells.rows)
+        return Usage(
+            series=series, of=of, start_s=starts, duration_s=durations,
+            value=np.where(quality == Quality.MISSING, 0, number.value),
+            exponent=number.exponent, quality=quality, row=cells.rows,
+            version=np.zeros(len(of), np.int64),
+        )  # fmt: skip
+
+    def _refuse(
+        self, column: ValueColumn, texts: Any, number: decimals.Decimals, quality: Int8s,
+        series: tuple[Series, ...], of: Int32s, rows: Int64s,
+    ) -> None:  # fmt: skip
+        forward = np.array([flows_one_way(one.flow, one.unit) for one in series], np.bool_)[of]
+        negative: Bools = (number.value < 0) & forward
+        wrong: Bools = (number.wrong | negative) & ~(
+            (quality == Quality.MISSING) & pc.equal(texts, "").to_numpy(zero_copy_only=False)
+        )
+        for i in np.flatnonzero(wrong):
+            reason: type[UnreadableReadings]
+            reason, what, remedy = NegativeUsage, "is negative", _NEGATIVE
+            if number.not_numbers[i]:
+                reason, what, remedy = NotANumber, "is not a plain decimal number", _PLAIN
+            elif number.too_long[i]:
+                reason, what, remedy = TooManyDigits, "has too many digits", ""
+            text = texts[int(i)].as_py()
+            self._faults.add(
+                reason,
+                f"{_short(text)} {what}.",
+                row=int(rows[i]),
+                field=column.name,
+                remedy=remedy,
+            )
+
+    def _quality(self, cells: Cells) -> Int8s:
+        index = self._columns.quality
+        if index is None:
+            return np.full(len(cells.rows), Quality.ACTUAL, np.int8)
+        distinct, of = _distinct(cells.columns[index])
+        flags = []
+        for n, text in enumerate(distinct):
+            flag = QUALITY_NAMES.get(text.strip().casefold(), None if text else 1)
+            if flag is None:
+                self._faults.add(
+                    UnknownQuality,
+                    f"{_short(text)} is not a quality.",
+                    row=int(cells.rows[int(np.argmax(of == n))]),
+                    field=self._columns.names[index],
+                    remedy="They are actual, estimated, substituted, manual and missing.",
+                )
+            flags.append(0 if flag is None else flag)
+        return np.array(flags, np.int8)[of]
+
+    def _labels(self, cells: Cells) -> _Labels:
+        of = np.zeros(len(cells.rows), np.int64)
+        texts: list[list[str]] = []
+        for index in (
+            self._columns.usage_point, self._columns.channel, self._columns.flow, self._columns.unit
+        ):  # fmt: skip
+            if index is None:
+                texts.append([""])
+                continue
+            distinct, which = _distinct(cells.columns[index])
+            self._refuse_unlabelled(index, distinct, which, cells.rows)
+            texts.append(distinct)
+            of = of * len(distinct) + which
+        used, first, labels_of = np.unique(of, return_index=True, return_inverse=True)
+        labels = []
+        for number in used.tolist():
+            label = []
+            for distinct in reversed(texts):
+                number, which_text = divmod(number, len(distinct))  # noqa: PLW2901
+                label.append(distinct[which_text].strip())
+            usage_point, channel, flow, unit = reversed(label)
+            labels.append((usage_point, channel, flow, unit))
+        return _Labels(labels, labels_of.astype(np.int32), cells.rows[first])
+
+    def _refuse_unlabelled(self, index: int, distinct: list[str], of: Int64s, rows: Int64s) -> None:
+        if index == self._columns.usage_point and "" in distinct:
+            for i in np.flatnonzero(of == distinct.index("")):
+                self._faults.add(
+                    Malformed,
+                    "This is empty.",
+                    row=int(rows[i]),
+                    field=self._columns.names[index],
+                )
+
+    def _series(self, column: ValueColumn, labels: _Labels) -> tuple[tuple[Series, ...], Int32s]:
+        series: dict[Series, int] = {}
+        numbers = []
+        for n, (usage_point, channel, flow_text, unit_text) in enumerate(labels.distinct):
+            row = int(labels.first[n])
+            unit = column.unit or self._unit(unit_text, row)
+            flow = self._flow(flow_text, row) or column.flow or usual_flow(unit)
+            one = Series(usage_point, channel or flow, flow, unit)
+            numbers.append(series.setdefault(one, len(series)))
+        return tuple(series), np.array(numbers, np.int32)[labels.of]
+
+    def _unit(self, text: str, row: int) -> str:
+        unit = unit_named(text)
+        if unit is None:
+            self._faults.add(
+                UnknownUnit,
+                f"{_short(text)} is not a unit.",
+                row=row,
+                field=self._columns.name(self._columns.unit),
+            )
+        return unit or ""
+
+    def _flow(self, text: str, row: int) -> str:
+        if not text:
+            return ""
+        flow = FLOW_NAMES.get(text.casefold())
+        if flow is None:
+            self._faults.add(
+                Malformed,
+                f"{_short(text)} is not a flow.",
+                row=row,
+                field=self._columns.name(self._columns.flow),
+                remedy=f"They are {', '.join(dict.fromkeys(FLOW_NAMES.values()))}.",
+            )
+        return flow or "other"
+
+
+_NEGATIVE: Final = "Put what flows back in a column of its own, such as `export_kwh`."
+_PLAIN: Final = "Write digits with at most one decimal point, and no separators."
+
+
+@dataclass(slots=True)
+class _Twice:
+    """
+    Tells apart the two passes through the hour that the clocks repeat: in a series in order, the
+    first time a local time is seen is the first time it happened.
+    """
+
+    times: Times
+    faults: Faults
+    seen: dict[tuple[tuple[str, str, str, str], int], int | None] = field(default_factory=dict)
+    """By series and local time: the row of its first pass, None once the second was seen."""
+    name: str = ""
+
+    def resolve(
+        self, starts: Int64s, shown: Int64s, happened: Int8s, of: Int32s,
+        labels: list[tuple[str, str, str, str]], rows: Int64s, name: str,
+    ) -> None:  # fmt: skip
+        """Put starts that happened twice at the right one of the two instants."""
+        self.name = name
+        for i in np.flatnonzero(happened == Happened.TWICE).tolist():
+            key = (labels[of[i]], int(shown[i]))
+            if key not in self.seen:
+                self.seen[key] = int(rows[i])
+            else:
+                self.seen[key] = None
+                starts[i] = self.times.second_time(int(shown[i]))
+
+    def end(self) -> None:
+        for row in self.seen.values():
+            if row is not None:
+                self.faults.add(
+                    LocalTimeAmbiguous,
+                    "This local time happened twice, and the file has it once.",
+                    row=row,
+                    field=self.name,
+                    remedy="Write times with their offset from UTC.",
+                )
+
+
+def _distinct(texts: Any) -> tuple[list[str], Int64s]:
+    encoded = pc.dictionary_encode(texts)
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    of: Int64s = encoded.indices.to_numpy().astype(np.int64)
+    return encoded.dictionary.to_pylist(), of
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:40] + "…")

@@ -1,0 +1,1 @@
+"""What metering needs of the world outside, as Protocols."""

@@ -1,0 +1,61 @@
+"""Interval readings as they are stored."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from lamplighter.metering.domain.blocks import Quality
+from lamplighter.metering.ports.interval_plane import interval_plane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntervalDay:
+    """What a channel measured on a local day."""
+
+    day: date
+    channel: str
+    flow: str
+    total: Decimal
+    """Of the intervals that are known."""
+    unit: str
+    qualities: dict[str, int]
+    """How many intervals have each quality, by its name."""
+    recorded_at: datetime
+    """Since when it is known like this."""
+
+
+def days_of(
+    *, usage_point_id: UUID, days: tuple[date, date], as_of: datetime | None = None
+) -> Iterator[IntervalDay]:
+    """
+    Tell of one usage point what is known of each day, in order, channel by channel.
+
+    :param days: the first one, and the one after the last
+    :param as_of: as it was known then, instead of now
+    """
+    batches = interval_plane().read(
+        days=days,
+        usage_points=[usage_point_id],
+        columns=["channel", "flow", "unit", "local_day", "exponent", "values", "quality",
+                 "recorded_at"],
+        as_of=as_of,
+    )  # fmt: skip
+    rows = [row for batch in batches for row in batch.to_pylist()]
+    for row in sorted(rows, key=lambda row: (row["channel"], row["local_day"])):
+        counts = {q: row["quality"].count(q) for q in Quality}
+        yield IntervalDay(
+            day=row["local_day"],
+            channel=row["channel"],
+            flow=row["flow"],
+            total=Decimal(sum(row["values"])).scaleb(row["exponent"]),
+            unit=row["unit"],
+            qualities={q.name.lower(): n for q, n in counts.items() if n},
+            recorded_at=row["recorded_at"],
+        )
+
+
+def damaged_files() -> list[str]:
+    """Files of interval readings that are missing or cut short: after a bad restore, say."""
+    return interval_plane().damaged()

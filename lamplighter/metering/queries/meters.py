@@ -1,0 +1,57 @@
+"""Which meters are where."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from lamplighter.kernel import Period
+from lamplighter.metering.domain.registers import RegisterPlan
+from lamplighter.metering.models import Installation
+from lamplighter.metering.queries.register_usage import dials_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledMeter:
+    """A meter at a usage point, and for how long."""
+
+    meter_id: UUID
+    make: str
+    serial: str
+    commodity: str
+    installed_at: datetime
+    removed_at: datetime | None
+    """None while it is there."""
+    registers: tuple[RegisterPlan, ...]
+
+
+def meters_at(*, usage_point_id: UUID, period: Period) -> tuple[InstalledMeter, ...]:
+    """Every meter that was at a usage point at some time of the period, the earliest first."""
+    found = Installation.objects.filter(
+        Q(removed_at=None) | Q(removed_at__gt=period.start),
+        usage_point_id=usage_point_id,
+        installed_at__lt=period.end,
+    )
+    return tuple(
+        InstalledMeter(
+            meter_id=one.meter_id,
+            make=one.meter.make,
+            serial=one.meter.serial,
+            commodity=one.meter.commodity,
+            installed_at=one.installed_at,
+            removed_at=one.removed_at,
+            registers=tuple(
+                RegisterPlan(
+                    channel=register.channel,
+                    flow=register.flow,
+                    unit=register.unit,
+                    dials=dials_of(register),
+                )
+                for register in one.meter.registers.all()
+            ),
+        )
+        for one in found.select_related("meter")
+        .prefetch_related("meter__registers")
+        .order_by("installed_at", "id")
+    )
