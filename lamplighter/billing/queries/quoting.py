@@ -72,7 +72,7 @@ def quotes(
     """Price a load under each schedule, in their order; what cannot be priced is said."""
     for schedule in schedules:
         if isinstance(schedule, Refused):
-            yield Unquoted(schedule.code, schedule.refusal)
+            yield Unquoted(schedule.tariff or f"row {schedule.row}", schedule.refusal)
         else:
             under = schedule if rule is None else schedule.under(rule)
             yield quote(under if rounded else unrounded(under), load, terms)
