@@ -12,6 +12,7 @@ from rich.table import Table
 from lamplighter.billing.domain.periods import BillingPeriod
 from lamplighter.billing.domain.quotes import Quote, Unquoted
 from lamplighter.kernel import Refusal
+from lamplighter.site.cli import WIDE
 from lamplighter.tariffs.domain.pricing import Kind, Line, PricedBill
 
 Quotes = Iterable[Quote | Unquoted]
@@ -121,7 +122,7 @@ def _safe_cell(text: str) -> str:
 
 
 def _show_tables(quotes: Quotes, out: TextIO) -> None:
-    console = Console(file=out)
+    console = Console(file=out, width=None if out.isatty() else WIDE)
     answers = list(quotes)
     quoted = sorted(
         (answer for answer in answers if isinstance(answer, Quote)), key=lambda quote: quote.total

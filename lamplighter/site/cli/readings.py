@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lamplighter.site.cli import stored_readings
+from lamplighter.site.cli import WIDE, stored_readings
 
 if TYPE_CHECKING:
     from lamplighter.metering.domain.readings import UsageSummary
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from lamplighter.metering.queries.sources import Progress
 
 _PATIENCE_S = 1.0
-_WIDE = 160
 
 
 @click.group("readings")
@@ -141,7 +140,7 @@ def _print_table(file: Path, found: list["SeriesSummary"]) -> None:
             *("" if at is None else f"{at:%Y-%m-%d %H:%M%z}" for at in (one.start, one.end)),
             ", ".join(f"{times:,} {quality}" for quality, times in one.quality.items()),
         )  # fmt: skip
-    console = Console(width=None if sys.stdout.isatty() else _WIDE)
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
     console.print(table)
     for warning in dict.fromkeys(warning for one in found for warning in one.warnings):
         console.print(f"[yellow]![/] {escape(warning)}")

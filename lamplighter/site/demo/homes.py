@@ -38,19 +38,21 @@ class Home:
     opens: tuple[int, int] | None = None
     """Business hours, during which the shop's own load runs."""
     shop: float = 0.0
+    offered: tuple[str, ...] = ("HLW-R1", "HLW-R2", "HLW-R3", "HLW-EV")
+    """The tariffs that the utility offers to it."""
 
 
 HOMES: Final = (
     Home(name="terrace", title="A small terraced house", seed=1, base=0.12, morning=0.5,
          evening=0.9),
-    Home(name="family", title="A family house with air conditioning", seed=2, base=0.3,
+    Home(name="family", title="A family house with cooling", seed=2, base=0.3,
          morning=1.1, evening=2.2, cooling=2.6),
     Home(name="car", title="A flat with an electric car", seed=3, base=0.15, morning=0.4,
          evening=0.8, car=7.2),
     Home(name="roof", title="A house with solar panels", seed=4, base=0.25, morning=0.8,
          evening=1.6, cooling=1.2, roof=5.5),
     Home(name="bakery", title="A corner bakery", seed=5, base=0.8, morning=0.0, evening=0.0,
-         opens=(4, 15), shop=14.0),
+         opens=(4, 15), shop=14.0, offered=("HLW-G1",)),
 )  # fmt: skip
 
 
@@ -108,13 +110,12 @@ def write_csv(home: Home, folder: Path) -> Path:
     starts, kw = kilowatts(home)
     wh = np.rint(kw * 1000 / STEPS_PER_HOUR).astype(int)
     path = folder / f"{home.name}.csv"
-    flows = ("import", "export") if (wh < 0).any() else ("import",)
+    feeds_in = bool((wh < 0).any())
     with path.open("w", newline="", encoding="utf-8") as out:
         rows = csv.writer(out)
-        rows.writerow(["usage_point", "channel", "start", "kwh"])
-        for flow in flows:
-            counted = np.clip(wh if flow == "import" else -wh, 0, None)
-            for start, value in zip(starts, counted.tolist(), strict=True):
-                kwh = f"{value // 1000}.{value % 1000:03}"
-                rows.writerow([home.name, flow, start.isoformat(timespec="minutes"), kwh])
+        rows.writerow(["usage_point", "start", "import_kwh", *(["export_kwh"] if feeds_in else [])])
+        for start, value in zip(starts, wh.tolist(), strict=True):
+            counted = [max(value, 0), max(-value, 0)] if feeds_in else [value]
+            kwh = (f"{part // 1000}.{part % 1000:03}" for part in counted)
+            rows.writerow([home.name, start.isoformat(timespec="minutes"), *kwh])
     return path
