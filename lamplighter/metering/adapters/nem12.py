@@ -55,7 +55,7 @@ def _readings(source: Source) -> Iterator[Reading]:
     for chunk in chunks(source):
         rows = chunk.data.removesuffix(b"\n").split(b"\n")
         for row, line in enumerate(rows, chunk.first_row):
-            last_row = row
+            last_row = row if line else last_row
             reader.take(row, line)
         usage = reader.usage(whole=chunk.last)
         # Once a row is wrong, the rest is read only to find the other wrong ones.

@@ -32,7 +32,7 @@ from lamplighter.metering.domain.refusals import (
     UnknownUnit,
     UnreadableReadings,
 )
-from lamplighter.metering.domain.units import flows_one_way, unit_named, usual_flow
+from lamplighter.metering.domain.units import flows_one_way, unit_named, usual_channel, usual_flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,6 @@ class _Labels:
     distinct: list[tuple[str, str, str, str]]
     """Usage point, channel, flow, unit, as the cells say."""
     of: Int32s
-    first: Int64s
-    """Of each label, the first row that bears it."""
 
 
 class Table:
@@ -172,7 +170,8 @@ class Table:
                 label.append(distinct[which_text].strip())
             usage_point, channel, flow, unit = reversed(label)
             labels.append((usage_point, channel, flow, unit))
-        return _Labels(labels, labels_of.astype(np.int32), cells.rows[first])
+        self._refuse_unknown(labels, cells.rows[first])
+        return _Labels(labels, labels_of.astype(np.int32))
 
     def _refuse_unlabelled(self, index: int, distinct: list[str], of: Int64s, rows: Int64s) -> None:
         if index == self._columns.usage_point and "" in distinct:
@@ -184,41 +183,34 @@ class Table:
                     field=self._columns.names[index],
                 )
 
+    def _refuse_unknown(self, labels: list[tuple[str, str, str, str]], rows: Int64s) -> None:
+        """:param rows: of each label, the first row that bears it"""
+        for (_, _, flow, unit), row in zip(labels, rows.tolist(), strict=True):
+            if self._columns.unit is not None and unit_named(unit) is None:
+                self._faults.add(
+                    UnknownUnit,
+                    f"{_short(unit)} is not a unit.",
+                    row=row,
+                    field=self._columns.name(self._columns.unit),
+                )
+            if flow and flow.casefold() not in FLOW_NAMES:
+                self._faults.add(
+                    Malformed,
+                    f"{_short(flow)} is not a flow.",
+                    row=row,
+                    field=self._columns.name(self._columns.flow),
+                    remedy=f"They are {', '.join(dict.fromkeys(FLOW_NAMES.values()))}.",
+                )
+
     def _series(self, column: ValueColumn, labels: _Labels) -> tuple[tuple[Series, ...], Int32s]:
         series: dict[Series, int] = {}
         numbers = []
-        for n, (usage_point, channel, flow_text, unit_text) in enumerate(labels.distinct):
-            row = int(labels.first[n])
-            unit = column.unit or self._unit(unit_text, row)
-            flow = self._flow(flow_text, row) or column.flow or usual_flow(unit)
-            one = Series(usage_point, channel or flow, flow, unit)
+        for usage_point, channel, flow_text, unit_text in labels.distinct:
+            unit = column.unit or unit_named(unit_text) or ""
+            flow = FLOW_NAMES.get(flow_text.casefold()) or column.flow or usual_flow(unit)
+            one = Series(usage_point, channel or usual_channel(flow, unit), flow, unit)
             numbers.append(series.setdefault(one, len(series)))
         return tuple(series), np.array(numbers, np.int32)[labels.of]
-
-    def _unit(self, text: str, row: int) -> str:
-        unit = unit_named(text)
-        if unit is None:
-            self._faults.add(
-                UnknownUnit,
-                f"{_short(text)} is not a unit.",
-                row=row,
-                field=self._columns.name(self._columns.unit),
-            )
-        return unit or ""
-
-    def _flow(self, text: str, row: int) -> str:
-        if not text:
-            return ""
-        flow = FLOW_NAMES.get(text.casefold())
-        if flow is None:
-            self._faults.add(
-                Malformed,
-                f"{_short(text)} is not a flow.",
-                row=row,
-                field=self._columns.name(self._columns.flow),
-                remedy=f"They are {', '.join(dict.fromkeys(FLOW_NAMES.values()))}.",
-            )
-        return flow or "other"
 
 
 _NEGATIVE: Final = "Put what flows back in a column of its own, such as `export_kwh`."

@@ -43,6 +43,16 @@ def usual_flow(unit: str) -> str:
     return "apparent" if unit in _APPARENT else "other"
 
 
+def usual_channel(flow: str, unit: str) -> str:
+    """
+    What a channel is called that has no name: after its flow, and what is not electricity after
+    its unit besides, so that gas and electricity of one usage point stay apart.
+    """
+    if flow == "other":
+        return unit or flow
+    return flow if unit.endswith("h") else f"{flow}/{unit}"
+
+
 def flows_one_way(flow: str, unit: str) -> bool:
     """Energy and volume in a channel of one direction cannot be negative."""
     return flow in ("import", "export") and unit in _ENERGY | _VOLUME
