@@ -133,6 +133,8 @@ def _no_cells(names: list[str]) -> Cells:
 
 def _with_plain_line_ends(chunk: Chunk, faults: Faults) -> bytes:
     """The lines, ended by a line feed only: Arrow would end them at a lone carriage return too."""
+    if b"\r" not in chunk.data:
+        return chunk.data
     data = chunk.data.replace(b"\r\n", b"\n")
     if b"\r" in data:
         for row, line in enumerate(data.split(b"\n"), chunk.first_row):

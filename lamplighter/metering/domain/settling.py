@@ -32,7 +32,7 @@ from lamplighter.metering.domain.refusals import (
     TooFarOutOfOrder,
 )
 
-MOST_READINGS: Final = 1_000_000
+MOST_READINGS: Final = 500_000
 
 
 class Settling:
@@ -69,22 +69,24 @@ class Settling:
 
     def _renumbered(self, batch: Usage) -> Usage:
         """The same batch, its series numbered by their first appearance in the file."""
-        self._refuse_double_meaning(batch)
-        numbers = [self._index.setdefault(one, len(self._index)) for one in batch.series]
+        for one in batch.series:
+            if one not in self._index:
+                self._index[one] = len(self._index)
+                self._refuse_double_meaning(one)
+        numbers = [self._index[one] for one in batch.series]
         # A reading that says "missing" gives way to any other one of its interval.
         version = np.where(batch.quality == Quality.MISSING, -1, batch.version)
         return replace(batch, of=np.array(numbers, np.int32)[batch.of], version=version)
 
-    def _refuse_double_meaning(self, batch: Usage) -> None:
-        for one in batch.series:
-            first = self._channels.setdefault((one.usage_point, one.channel), one)
-            if first == one:
-                continue
-            what = f"Channel {one.channel!r} is {first.flow} in {first.unit or 'no unit'}"
-            what += f" and {one.flow} in {one.unit or 'no unit'}."
-            if self._strict:
-                raise ChannelMeasuresTwoThings(what, places=(Place(source=self._source),))
-            self._notes.add(what, series=one)
+    def _refuse_double_meaning(self, one: Series) -> None:
+        first = self._channels.setdefault((one.usage_point, one.channel), one)
+        if first == one:
+            return
+        what = f"Channel {one.channel!r} is {first.flow} in {first.unit or 'no unit'}"
+        what += f" and {one.flow} in {one.unit or 'no unit'}."
+        if self._strict:
+            raise ChannelMeasuresTwoThings(what, places=(Place(source=self._source),))
+        self._notes.add(what, series=one)
 
     def _settled(self) -> Usage:
         usage = joined(self._waiting)

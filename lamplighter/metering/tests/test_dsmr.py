@@ -131,3 +131,10 @@ def test_every_wrong_telegram_of_a_log_is_named(inspected: Look) -> None:
     with pytest.raises(ChecksumWrong) as no:
         inspected(telegram(crc="0000") + telegram() + telegram(crc="1111"))
     assert [place.row for place in no.value.places] == [14, 42]
+
+
+def test_a_version_is_not_taken_for_the_name_of_the_meter(inspected: Look) -> None:
+    lines = ("0-0:96.1.4(50217)", "0-0:96.1.1(3030303030303031)", "1-0:13.7.0(0.998)")
+    found = {one.channel: one for one in inspected(telegram(*lines, version=0))}
+    assert found["1-0:13.7.0"].usage_point == "00000001"
+    assert found["1-0:13.7.0"].total == Decimal("0.998")
