@@ -272,7 +272,7 @@ def _format_of(source: FileSource | MemberSource, name: str) -> ReadingFormat:
     """
     head = head_of(source)
     place = (Place(source=source.name, row=1),)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1:64:2].count(0) > 24:
+    if max(head[2:64:2].count(0), head[3:64:2].count(0)) > 24:
         raise WrongEncoding("This is UTF-16.", remedy="Save it as UTF-8.", places=place)
     if name != "auto":
         return format_named(name)
