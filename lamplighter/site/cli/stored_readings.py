@@ -31,12 +31,13 @@ def import_file(
     from lamplighter.customers.queries import usage_point as usage_point_of
     from lamplighter.metering import actions
     from lamplighter.metering.actions.import_readings import ReadingsFile
-    from lamplighter.metering.queries.files import blocks_in
+    from lamplighter.metering.queries.files import blocks_in, format_of
     from lamplighter.site.cli.readings import progress_bar
 
     zone = timezone or (
         settings.TIME_ZONE if usage_point is None else usage_point_of(usage_point).time_zone
     )
+    found_format = format_of(file, format=format_name)
     left_out: list[int] = []
     with progress_bar(file.name) as progress:
         blocks = blocks_in(
@@ -49,7 +50,7 @@ def import_file(
         stored = actions.import_readings(
             blocks=blocks,
             file=ReadingsFile(
-                name=file.name, sha256=_sha256(file), format=format_name, time_zone=zone
+                name=file.name, sha256=_sha256(file), format=found_format, time_zone=zone
             ),
             usage_point=usage_point,
             by=actor(),
@@ -65,9 +66,6 @@ def import_file(
 
 
 def _sha256(file: Path) -> str:
-    if not file.is_file():
-        # Reading it says in words what is wrong.
-        return ""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
