@@ -1,6 +1,5 @@
 """What every test may use."""
 
-import atexit
 import os
 import shutil
 import tempfile
@@ -16,7 +15,11 @@ import pytest
 os.environ["LAMPLIGHTER_HOME"] = tempfile.mkdtemp(prefix="lamplighter-test-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "lamplighter.site.settings"
 django.setup()
-atexit.register(shutil.rmtree, os.environ["LAMPLIGHTER_HOME"], ignore_errors=True)
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ["LAMPLIGHTER_HOME"], ignore_errors=True)
+
 
 SHARED = Path(__file__).parent.parent / "shared" / "data"
 

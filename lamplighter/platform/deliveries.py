@@ -21,6 +21,7 @@ from typing import Final
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from lamplighter.platform.logs import tracing
 from lamplighter.platform.models import Delivery
@@ -54,35 +55,64 @@ class Claim:
 def deliver_due(*, at: datetime) -> Outcome:
     """Carry out everything that is due, and what comes of it, until nothing is left."""
     outcome = Outcome()
-    while claimed := claim(at=at):
-        outcome += deliver(claimed, at=at)
+    while (some := deliver_next(at=at)) is not None:
+        outcome += some
     return outcome
 
 
-def claim(*, at: datetime) -> Claim | None:
-    """Begin a try of some deliveries that are due and that no other worker is busy with."""
-    due = Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lte=at)
-    # Looked at first without locking anything: mostly there is nothing to do.
-    while due.exists():
+def deliver_next(*, at: datetime) -> Outcome | None:
+    """
+    Carry out a batch of first tries, then some that have failed before, for about as long: neither
+    kind keeps the other waiting. Return nothing if there was nothing to do.
+    """
+    outcome = None
+    if claimed := claim_first_tries(at=at):
+        outcome = deliver(claimed, at=at)
+    until = time.monotonic() + BATCH_S
+    while time.monotonic() < until and (claimed := claim_another_try(at=at)):
+        outcome = (outcome or Outcome()) + deliver(claimed, at=at)
+    return outcome
+
+
+def claim_first_tries(*, at: datetime) -> Claim | None:
+    """Begin the first try of some deliveries that are due and that no other worker is busy with."""
+    due = _due(at).filter(tries=0)
+    if not due.first():
+        return None
+    with transaction.atomic():
+        ids = tuple(row.id for row in due.select_for_update(skip_locked=True)[:BATCH_SIZE])
+        _begin(ids, 1, at=at)
+    return Claim(ids, 1) if ids else None
+
+
+def claim_another_try(*, at: datetime) -> Claim | None:
+    """Begin the next try of a delivery that has failed before, or park it."""
+    due = _due(at).filter(tries__gt=0)
+    while due.first():
         with transaction.atomic():
-            rows = list(
-                due.order_by("due_at", "id")
-                .select_for_update(skip_locked=True)
-                .values_list("id", "tries")[:BATCH_SIZE]
-            )
-            if not rows:
+            row = due.select_for_update(skip_locked=True).first()
+            if row is None:
                 return None
-            first, tries = rows[0]
-            if tries < TRIES_MAX:
-                ids = tuple(one for one, t in rows if t == 0) if tries == 0 else (first,)
-                due.filter(id__in=ids).update(
-                    tries=tries + 1, due_at=at + LEASE, error="The worker ended in the middle."
-                )
-                return Claim(ids, tries + 1)
+            if row.tries < TRIES_MAX:
+                _begin((row.id,), row.tries + 1, at=at)
+                return Claim((row.id,), row.tries + 1)
             # The last try was the end of a worker, as perhaps all before it were.
-            due.filter(id=first).update(state=Delivery.State.PARKED, finished_at=at)
-            log.error("delivery parked", delivery=first)
+            Delivery.objects.filter(id=row.id).update(state=Delivery.State.PARKED, finished_at=at)
+            log.error("delivery parked", delivery=row.id)
     return None
+
+
+def _due(at: datetime) -> QuerySet[Delivery]:
+    # In the order of its index, so that PostgreSQL cannot think it quicker to go through all that
+    # was ever done. Looked at without a lock first: mostly there is nothing to do.
+    pending = Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lte=at)
+    return pending.order_by("due_at", "id").only("id", "tries")
+
+
+def _begin(ids: tuple[int, ...], tries: int, *, at: datetime) -> None:
+    Delivery.objects.filter(id__in=ids).update(
+        tries=tries, due_at=at + LEASE, error="The worker ended in the middle."
+    )
 
 
 def deliver(claimed: Claim, *, at: datetime) -> Outcome:

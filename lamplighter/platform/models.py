@@ -61,8 +61,13 @@ class Delivery(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["due_at", "id"],
-                condition=models.Q(state="pending"),
-                name="delivery_pending",
+                condition=models.Q(state="pending", tries=0),
+                name="delivery_new",
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=models.Q(state="pending", tries__gt=0),
+                name="delivery_begun",
             ),
             models.Index(fields=["id"], condition=models.Q(state="parked"), name="delivery_parked"),
         ]

@@ -222,7 +222,7 @@ class Table:
 
 
 _NEGATIVE: Final = "Put what flows back in a column of its own, such as `export_kwh`."
-_PLAIN: Final = "Write digits with at most one decimal point: no separators, no exponent."
+_PLAIN: Final = "Write digits with at most one decimal point, and no separators."
 
 
 @dataclass(slots=True)

@@ -13,6 +13,8 @@ from lamplighter.metering.domain.readings import Bools, Int8s, Int64s
 
 NUMBER: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII)
 """Digits and at most one point: no exponent, no separators, no other script's digits."""
+_WRITTEN: Final = re.compile(rf"({NUMBER.pattern})(?:[eE]([-+]?[0-9]{{1,2}}))?", re.ASCII)
+"""A number as programs write it: 0.00005 becomes 5e-05."""
 MOST_DIGITS: Final = 18
 _MOST_TEXT: Final = 40
 _PLAIN: Final = b"0123456789.-"
@@ -83,10 +85,14 @@ def _one_by_one(texts: Any) -> Decimals:
     not_numbers, too_long = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     for i, text in enumerate(texts.to_pylist()):
         number = text.strip(" \t\r\n")
-        if len(number) > _MOST_TEXT or not NUMBER.fullmatch(number):
+        written = _WRITTEN.fullmatch(number) if len(number) <= _MOST_TEXT else None
+        if written is None:
             not_numbers[i] = True
             continue
-        digits, decimals = exact(number)
+        digits, decimals = exact(written[1])
+        decimals -= int(written[2] or 0)
+        if decimals < 0:
+            digits, decimals = digits * 10**-decimals, 0
         if abs(digits) >= 10**MOST_DIGITS or decimals > MOST_DIGITS:
             too_long[i] = True
         else:

@@ -239,6 +239,12 @@ def usage_summaries_in(
             yield reading
 
 
+def time_zone_of(path: Path, *, format: str = "auto") -> tzinfo | None:  # noqa: A002
+    """The zone in whose days a file counts, if it says; no reading is read for it."""
+    file = _file(path, format, None, None)
+    return next((part.time_zone for part in file.opened()), None)
+
+
 def _usage(readings: Iterator[Reading], usage_point: str | None, source: str) -> Iterator[Usage]:
     """
     Usage only, with the usage point's own name.

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('event', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='platform.outboxevent')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'pending')), fields=['due_at', 'id'], name='delivery_pending'), models.Index(condition=models.Q(('state', 'parked')), fields=['id'], name='delivery_parked')],
+                'indexes': [models.Index(condition=models.Q(('state', 'pending'), ('tries', 0)), fields=['due_at', 'id'], name='delivery_new'), models.Index(condition=models.Q(('state', 'pending'), ('tries__gt', 0)), fields=['due_at', 'id'], name='delivery_begun'), models.Index(condition=models.Q(('state', 'parked')), fields=['id'], name='delivery_parked')],
                 'constraints': [models.UniqueConstraint(fields=('event', 'reaction'), name='delivery_once'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'done', 'parked', 'discarded'])), name='delivery_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state', 'pending')), models.Q(models.Q(('state', 'pending'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='delivery_finished_unless_pending')],
             },
         ),

@@ -5,7 +5,15 @@ from django.db import transaction
 
 from lamplighter.kernel import new_id
 from lamplighter.platform import deliveries, outbox, parking
-from lamplighter.platform.deliveries import LEASE, TRIES_MAX, claim, deliver, deliver_due
+from lamplighter.platform.deliveries import (
+    LEASE,
+    TRIES_MAX,
+    claim_another_try,
+    claim_first_tries,
+    deliver,
+    deliver_due,
+    deliver_next,
+)
 from lamplighter.platform.models import AuditSeal, Delivery, OutboxEvent
 from lamplighter.platform.tests.lamps import (
     NOON,
@@ -126,10 +134,10 @@ def test_delays_double_differ_and_end() -> None:
 def test_a_claim_is_nobody_elses_until_its_lease_ends() -> None:
     outbox.on(LampLit)(when_lamp_lit_log)
     light("a")
-    first = claim(at=NOON)
+    first = claim_first_tries(at=NOON)
     assert first is not None
-    assert claim(at=NOON + LEASE / 2) is None
-    second = claim(at=NOON + LEASE)
+    assert claim_another_try(at=NOON + LEASE / 2) is None
+    second = claim_another_try(at=NOON + LEASE)
     assert second is not None
     assert deliver(first, at=NOON + LEASE) == {}
     assert deliver(second, at=NOON + LEASE) == {State.DONE: 1}
@@ -142,14 +150,29 @@ def test_what_kills_the_worker_each_time_is_parked_and_harms_no_other() -> None:
     light("killer")
     light("a")
     killer = Delivery.objects.order_by("id")[0].id
-    at = NOON
-    while (claimed := claim(at=at)) is not None:
+    at, claimed = NOON, claim_first_tries(at=NOON)
+    while claimed is not None:
         if killer not in claimed.ids:
             deliver(claimed, at=at)
         at += LEASE
+        claimed = claim_another_try(at=at)
     assert written("a") == ["light", "log"]
     assert [p.id for p in parking.parked()] == [killer]
     assert "worker ended" in parking.parked()[0].error
+
+
+@pytest.mark.django_db
+def test_many_failures_do_not_keep_a_new_event_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox.on(LampLit)(when_lamp_lit_fail)
+    for n in range(20):
+        light(str(n))
+    deliver_due(at=NOON)
+    outbox.REACTIONS.clear()
+    outbox.on(LampLit)(when_lamp_lit_log)
+    light("new", at=MUCH_LATER)
+    monkeypatch.setattr(deliveries, "BATCH_S", 0.0)
+    deliver_next(at=MUCH_LATER)
+    assert written("new") == ["light", "log"]
 
 
 @pytest.mark.django_db(transaction=True)

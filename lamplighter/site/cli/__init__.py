@@ -16,6 +16,7 @@ from lamplighter.kernel import Refusal
 COMMANDS: Final = {
     "audit": "Verify the audit trail, or print its end to anchor it elsewhere.",
     "doctor": "Check the settings and the surroundings, and say what to do.",
+    "quote": "Price a load under one or many tariffs, line by line.",
     "events": "See what could not be delivered; try it again or give it up.",
     "migrate": "Make or update the tables of the database.",
     "readings": "Look into files of meter readings, and store them.",

@@ -36,17 +36,14 @@ def work(stop: threading.Event, *, pause_s: float) -> None:
     import structlog
     from django.db import Error, connection
 
-    from lamplighter.platform.deliveries import claim, deliver
+    from lamplighter.platform.deliveries import deliver_next
 
     log = structlog.get_logger(__name__)
     log.info("worker started")
     while not stop.is_set():
         try:
-            claimed = claim(at=datetime.now(UTC))
-            if claimed is None:
+            if deliver_next(at=datetime.now(UTC)) is None:
                 stop.wait(pause_s)
-            else:
-                deliver(claimed, at=datetime.now(UTC))
         except Error as error:
             log.error("the database failed", reason=str(error))
             connection.close()

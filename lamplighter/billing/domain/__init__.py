@@ -1,0 +1,1 @@
+"""Rules of billing: where measured usage meets a tariff. Pure."""

@@ -1,0 +1,83 @@
+"""What a load would cost under a tariff."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from lamplighter.billing.domain.loads import Load
+from lamplighter.billing.domain.periods import BillingPeriod
+from lamplighter.kernel import Refusal
+from lamplighter.tariffs.domain.measures import measures_of
+from lamplighter.tariffs.domain.pricing import Carried, Facts, PricedBill, price
+from lamplighter.tariffs.domain.pricing.state import MonthPeak
+from lamplighter.tariffs.domain.schedule import DemandCharge, EnergyCharge, RateSchedule
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A bill for each period, as if the tariff had been in force all the time."""
+
+    schedule: RateSchedule
+    periods: tuple[BillingPeriod, ...]
+    bills: tuple[PricedBill, ...]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((bill.total for bill in self.bills), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Unquoted:
+    """A tariff that this load cannot be priced with, and why."""
+
+    code: str
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is assumed of the customer."""
+
+    facts: Facts = field(default_factory=Facts)
+    previous_peaks: tuple[Decimal, ...] = ()
+    """Peaks in kW of the twelve months before the load, the earliest first."""
+
+
+def quote(schedule: RateSchedule, load: Load, terms: Terms) -> Quote | Unquoted:
+    """Price every period of a load in turn, each bill handing on to the next."""
+    bills = []
+    carried = Carried(peaks=_past_peaks(schedule, load.periods[0], terms.previous_peaks))
+    try:
+        for usage in load.usages(measures_of(schedule)):
+            bill, carried = price(schedule, usage, carried=carried, facts=terms.facts)
+            bills.append(bill)
+    except Refusal as refusal:
+        return Unquoted(schedule.code, refusal)
+    return Quote(schedule, load.periods, tuple(bills))
+
+
+def unrounded(schedule: RateSchedule) -> RateSchedule:
+    """The same tariff without rounding, to compare with models that do not round."""
+    return replace(schedule, rounding=replace(schedule.rounding, lines=False))
+
+
+def _past_peaks(
+    schedule: RateSchedule, first: BillingPeriod, peaks: Sequence[Decimal]
+) -> dict[str, tuple[MonthPeak, ...]]:
+    """The stated peaks as history of every charge that looks back; of all its bands alike."""
+    now = first.first_day.year * 12 + first.first_day.month - 1
+    result = {}
+    for component in schedule.components:
+        match component:
+            case DemandCharge(ratchet=ratchet) if ratchet is not None:
+                bands = len(component.clock.bands) if component.by_band else 1
+            case EnergyCharge(hours_use_ratchet=ratchet) if ratchet is not None:
+                bands = 1
+            case _:
+                continue
+        months = range(now - len(peaks), now)
+        result[component.name] = tuple(
+            MonthPeak(m // 12, m % 12 + 1, (kw,) * bands)
+            for m, kw in zip(months, peaks, strict=True)
+        )
+    return result

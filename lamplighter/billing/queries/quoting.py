@@ -1,0 +1,78 @@
+"""Quotes: what a load costs under tariffs. Needs no database."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lamplighter.billing.domain.loads import Load, load_of
+from lamplighter.billing.domain.quotes import Quote, Terms, Unquoted, quote, unrounded
+from lamplighter.metering.domain.blocks import BLOCKS
+from lamplighter.metering.domain.local_days import zone_named
+from lamplighter.metering.domain.netting import net_of
+from lamplighter.metering.queries.files import blocks_in, time_zone_of
+from lamplighter.metering.queries.sources import Progress
+from lamplighter.tariffs.domain.schedule import ExportRule, RateSchedule
+from lamplighter.tariffs.queries.files import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadFile:
+    """Where a load comes from."""
+
+    path: Path
+    format: str = "auto"
+    time_zone: str | None = None
+    usage_point: str | None = None
+    generation: Path | None = None
+    """Generation behind the meter, which the load does not account for yet."""
+    progress: Progress | None = None
+
+
+def read_load(file: LoadFile, rule: ExportRule | None) -> Load:
+    """
+    Read a load, and set generation off against it as the export rule wants it.
+
+    :raises Refusal: for whatever is wrong with the files, naming the place
+    """
+    zone = _zone_of(file)
+    blocks = _blocks(file, file.path)
+    if file.generation is not None:
+        sold_whole = rule is ExportRule.BUY_ALL_SELL_ALL
+        blocks = net_of(blocks, _blocks(file, file.generation), sold_whole=sold_whole)
+    return load_of(blocks, zone)
+
+
+def _zone_of(file: LoadFile) -> tzinfo:
+    if file.time_zone is not None:
+        return zone_named(file.time_zone)
+    # A file that does not say is refused when its days are put together.
+    return time_zone_of(file.path, format=file.format) or UTC
+
+
+def _blocks(file: LoadFile, path: Path) -> pa.Table:
+    batches = blocks_in(path, format=file.format, time_zone=file.time_zone, progress=file.progress)
+    blocks = pa.Table.from_batches(batches, BLOCKS)
+    if file.usage_point is None or path != file.path:
+        return blocks
+    return blocks.filter(pc.equal(blocks.column("usage_point"), file.usage_point))
+
+
+def quotes(
+    schedules: Iterable[RateSchedule | Refused],
+    load: Load,
+    *,
+    terms: Terms,
+    rule: ExportRule | None,
+    rounded: bool,
+) -> Iterator[Quote | Unquoted]:
+    """Price a load under each schedule, in their order; what cannot be priced is said."""
+    for schedule in schedules:
+        if isinstance(schedule, Refused):
+            yield Unquoted(schedule.tariff or f"row {schedule.row}", schedule.refusal)
+        else:
+            under = schedule if rule is None else schedule.under(rule)
+            yield quote(under if rounded else unrounded(under), load, terms)

@@ -1,0 +1,1 @@
+"""Tariffs as others write them down, one format a file."""

@@ -1,0 +1,269 @@
+"""Bills in columns."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, localcontext
+from functools import cached_property, reduce
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lamplighter.kernel import Currency
+from lamplighter.tariffs.domain.clock import MONTHS, band_days, bands_in_use
+from lamplighter.tariffs.domain.columnar.usage import (
+    ColumnUsage,
+    Ints,
+    NotColumnar,
+    Scaled,
+    fits,
+)
+from lamplighter.tariffs.domain.measures import (
+    EnergyMeasure,
+    bound_of,
+    climb_measure,
+    hours_use_peak,
+    peak_measure,
+    rider_measure,
+    uses_demand,
+)
+from lamplighter.tariffs.domain.pricing.context import ARITHMETIC
+from lamplighter.tariffs.domain.pricing.lines import Kind
+from lamplighter.tariffs.domain.schedule import (
+    Component,
+    DemandCharge,
+    EnergyCharge,
+    FixedCharge,
+    FixedTimes,
+    MinimumCharge,
+    MonthlyRider,
+    Order,
+    Per,
+    Percentage,
+    RateSchedule,
+    Rider,
+    Tier,
+)
+
+_FINITE = (1, 2, 4, 5, 8, 10, 16, 20, 25)
+"""Denominators of shares that are finite decimals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnLine:
+    """One line of the bills of all accounts, in all periods. Where it is 0 there is none."""
+
+    component: str
+    kind: Kind
+    quantity: Scaled
+    """[accounts, periods], or something that broadcasts to it."""
+    rate: Decimal | Scaled
+    """One for all, or one for each period."""
+    amount: NDArray[np.int64]
+    """[accounts, periods], in minor units."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnBills:
+    """The bills of all accounts: lines in the order of the bill, and totals."""
+
+    currency: Currency
+    lines: tuple[ColumnLine, ...]
+    totals: NDArray[np.int64]
+    """[accounts, periods], in minor units."""
+
+
+def price_columns(schedule: RateSchedule, usage: ColumnUsage) -> ColumnBills:
+    """
+    Price every account and period at once.
+
+    :raises NotColumnar: if the schedule, or these periods, need to be priced one by one
+    """
+    if schedule.export.rule is not None or not schedule.rounding.lines:
+        msg = "export and unrounded bills are priced one by one"
+        raise NotColumnar(msg)
+    with localcontext(ARITHMETIC):
+        pricing = _Pricing(schedule, usage)
+        lines = pricing.lines()
+        totals = pricing.sum_of(lines, None)
+    return ColumnBills(currency=schedule.currency, lines=tuple(lines), totals=totals)
+
+
+@dataclass(frozen=True)
+class _Pricing:
+    schedule: RateSchedule
+    usage: ColumnUsage
+
+    @cached_property
+    def days(self) -> tuple[tuple[date, ...], ...]:
+        return tuple(
+            tuple(p.first_day + timedelta(n) for n in range((p.after_last - p.first_day).days))
+            for p in self.usage.periods
+        )
+
+    @cached_property
+    def months(self) -> tuple[Decimal, ...]:
+        return tuple(Decimal(p.months.numerator) / p.months.denominator for p in self.usage.periods)
+
+    def lines(self) -> list[ColumnLine]:
+        lines = [line for c in self.schedule.components for line in self._usage_lines(c)]
+        for component in self.schedule.components:
+            lines += self._closing_lines(component, lines)
+        return lines
+
+    def sum_of(self, lines: Sequence[ColumnLine], on: tuple[str, ...] | None) -> Ints:
+        zero = np.zeros((self.usage.accounts, len(self.usage.periods)), np.int64)
+        chosen = (line.amount for line in lines if on is None or line.component in on)
+        return reduce(np.add, chosen, zero)
+
+    def _usage_lines(self, component: Component) -> Iterator[ColumnLine]:
+        match component:
+            case FixedCharge(times=FixedTimes.ONE):
+                quantity = Scaled.each(self._times(component.per))
+                yield self._line(component.name, Kind.FIXED, quantity, component.amount)
+            case EnergyCharge():
+                yield from self._energy(component)
+            case DemandCharge(ratchet=None, coincident=False):
+                yield from self._demand(component)
+            case Rider():
+                kwh = self._energy_of(rider_measure(component), 1)
+                yield self._line(component.name, Kind.RIDER, kwh, component.rate)
+            case MonthlyRider():
+                for band, rate in enumerate(component.rates):
+                    kwh = self._energy_of(EnergyMeasure(MONTHS), band)
+                    yield self._line(component.name, Kind.RIDER, kwh, rate)
+            case MinimumCharge(per=Per.DAY | Per.MONTH | Per.PERIOD) | Percentage():
+                return
+            case _:
+                raise NotColumnar(type(component).__name__)
+
+    def _closing_lines(
+        self, component: Component, lines: Sequence[ColumnLine]
+    ) -> Iterator[ColumnLine]:
+        exponent = -self.schedule.currency.exponent
+        match component:
+            case MinimumCharge():
+                so_far = np.maximum(self.sum_of(lines, component.on), 0)
+                least = Scaled.each([component.amount * n for n in self._times(component.per)])
+                fine = min(least.exponent, exponent)
+                lack = least.at(fine) - Scaled(so_far, exponent).at(fine)
+                missing = Scaled(np.maximum(lack, 0), fine)
+                yield self._line(component.name, Kind.MINIMUM, missing, Decimal(1))
+            case Percentage():
+                base = Scaled(self.sum_of(lines, component.on), exponent)
+                kind = Kind.TAX if component.tax else Kind.PERCENTAGE
+                yield self._line(component.name, kind, base, component.percent / 100)
+            case _:
+                return
+
+    def _line(
+        self, component: str, kind: Kind, quantity: Scaled, rate: Decimal | Scaled
+    ) -> ColumnLine:
+        currency, rounding = self.schedule.currency, self.schedule.rounding
+        rates = rate if isinstance(rate, Scaled) else Scaled.of(rate)
+        minor = quantity.times(rates).rounded(-currency.exponent, rounding.mode)
+        if not fits(minor):
+            msg = "an amount beyond 64 bits"
+            raise NotColumnar(msg)
+        shape = self.usage.accounts, len(self.usage.periods)
+        amount = np.broadcast_to(np.asarray(minor, np.int64), shape)
+        return ColumnLine(
+            component=component, kind=kind, quantity=quantity, rate=rate, amount=amount
+        )
+
+    def _times(self, per: Per) -> list[Decimal]:
+        """How many days, months or years each period has."""
+        return [
+            {Per.DAY: Decimal(len(days)), Per.MONTH: months, Per.YEAR: months / 12}.get(
+                per, Decimal(1)
+            )
+            for days, months in zip(self.days, self.months, strict=True)
+        ]
+
+    def _energy(self, charge: EnergyCharge) -> Iterator[ColumnLine]:
+        if any(len(tiers) > 1 for tiers in charge.bands):
+            shared = charge.order is not Order.EACH_BAND
+            several = any(len(bands_in_use(charge.clock, days)) > 1 for days in self.days)
+            if (shared and several) or climb_measure(self.schedule, charge) is not None:
+                msg = "tiers shared by several bands"
+                raise NotColumnar(msg)
+        measure = EnergyMeasure(charge.clock, charge.flow, charge.channel)
+        for band, tiers in enumerate(charge.bands):
+            kwh = self._energy_of(measure, band)
+            for tier, part in zip(tiers, self._climbed(kwh, tiers, charge), strict=True):
+                yield self._line(charge.name, Kind.ENERGY, part, tier.price)
+
+    def _demand(self, charge: DemandCharge) -> Iterator[ColumnLine]:
+        if charge.unit != "kW" or any(period.months != 1 for period in self.usage.periods):
+            msg = "demand in other units, or in irregular periods"
+            raise NotColumnar(msg)
+        peaks = self.usage.peaks[peak_measure(charge)]
+        days = Scaled.each([Decimal(len(days) if charge.daily else 1) for days in self.days])
+        for band, tiers in enumerate(charge.bands):
+            kw = Scaled(peaks.ints[:, :, band if charge.by_band else 0], peaks.exponent)
+            kw = kw if charge.least is None else _at_least(kw, charge.least)
+            times = days if charge.by_band else days.times(self._share_of(charge, band))
+            for tier, part in zip(tiers, self._climbed(kw, tiers, None), strict=True):
+                yield self._line(charge.name, Kind.DEMAND, part.times(times), tier.price)
+
+    def _share_of(self, charge: DemandCharge, band: int) -> Scaled:
+        """1 in the periods that have the rates of this band, 0 in the others."""
+        counts = [band_days(charge.clock, days) for days in self.days]
+        if any(len([n for n in count if n]) > 1 for count in counts):
+            msg = "a change of demand rates within a period"
+            raise NotColumnar(msg)
+        return Scaled(np.array([int(count[band] > 0) for count in counts]), 0)
+
+    def _energy_of(self, measure: EnergyMeasure, band: int) -> Scaled:
+        sums = self.usage.energy[measure]
+        return Scaled(sums.ints[:, :, band], sums.exponent)
+
+    def _climbed(
+        self, quantity: Scaled, tiers: Sequence[Tier], charge: EnergyCharge | None
+    ) -> list[Scaled]:
+        if tiers[-1].upper is not None:
+            msg = "a last tier with a maximum"
+            raise NotColumnar(msg)
+        kw = Scaled(np.int64(0), 0)
+        if charge is not None and uses_demand(tiers):
+            kw = self._hours_use_demand(charge)
+        uppers = [self._upper(tier, kw, charge) for tier in tiers[:-1]]
+        fine = min([quantity.exponent, *(upper.exponent for upper in uppers)])
+        total = quantity.at(fine)
+        parts, lower = [], np.zeros_like(total)
+        for upper in uppers:
+            top = np.minimum(total, np.maximum(upper.at(fine), lower))
+            parts.append(Scaled(top - lower, fine))
+            lower = top
+        return [*parts, Scaled(total - lower if parts else total, fine)]
+
+    def _upper(self, tier: Tier, kw: Scaled, charge: EnergyCharge | None) -> Scaled:
+        bound = bound_of(tier, prorated=charge is not None and charge.prorated)
+        if bound.months and any(p.months.denominator not in _FINITE for p in self.usage.periods):
+            msg = "tier bounds prorated to no finite decimal"
+            raise NotColumnar(msg)
+        value = Scaled.each(
+            [
+                bound.value * (months if bound.months else 1) * (len(days) if bound.days else 1)
+                for months, days in zip(self.months, self.days, strict=True)
+            ]
+        )
+        upper = value.times(kw) if bound.per_kw else value
+        if bound.within_hours is None:
+            return upper
+        within = Scaled.of(bound.within_hours).times(kw)
+        fine = min(upper.exponent, within.exponent)
+        return Scaled(np.minimum(upper.at(fine), within.at(fine)), fine)
+
+    def _hours_use_demand(self, charge: EnergyCharge) -> Scaled:
+        if charge.hours_use_ratchet is not None:
+            msg = "hours' use with a ratchet"
+            raise NotColumnar(msg)
+        peaks = self.usage.peaks[hours_use_peak(self.schedule)]
+        return Scaled(peaks.ints.max(axis=2), peaks.exponent)
+
+
+def _at_least(kw: Scaled, least: Decimal) -> Scaled:
+    floor = Scaled.of(least)
+    fine = min(kw.exponent, floor.exponent)
+    return Scaled(np.maximum(kw.at(fine), floor.at(fine)), fine)

@@ -1,0 +1,1 @@
+"""What tariffs need of the world outside, as Protocols."""

@@ -1,0 +1,143 @@
+"""The versions of tariffs: which there are, and which one is in force."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import pairwise
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from lamplighter.kernel import Place, Refusal
+from lamplighter.tariffs.domain.schedule import RateSchedule
+from lamplighter.tariffs.models import Tariff, TariffVersion
+from lamplighter.tariffs.ports.tariff_formats import native_format
+
+
+class TariffUnknown(Refusal):
+    """There is no tariff of this code."""
+
+    status = 404
+
+
+class NoVersionInForce(Refusal):
+    """The tariff has no published version that holds on this day."""
+
+    status = 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a tariff, without its rates."""
+
+    id: UUID
+    tariff: str
+    name: str
+    currency: str
+    state: str
+    starts_on: date | None
+    ends_on: date | None
+    """Exclusive."""
+    sha256: str
+    imported_at: datetime
+    first_billed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Days between published versions on which the tariff has no rates. `until` is exclusive."""
+
+    tariff: str
+    start: date
+    until: date
+
+
+def version_in_force(code: str, on: date) -> Version:
+    """
+    The published version that holds on a day.
+
+    :raises TariffUnknown: if there is no such tariff
+    :raises NoVersionInForce: if it has no rates on that day
+    """
+    row = (
+        _rows()
+        .filter(tariff__code=code, state=TariffVersion.State.PUBLISHED)
+        .filter(Q(starts_on=None) | Q(starts_on__lte=on))
+        .filter(Q(ends_on=None) | Q(ends_on__gt=on))
+        .first()
+    )
+    if row is None:
+        _check_known(code)
+        raise NoVersionInForce(f"{code} has no published rates on {on}.")
+    return _version(row)
+
+
+def versions_of(code: str) -> tuple[Version, ...]:
+    """
+    All versions of a tariff, in the order in which they hold.
+
+    :raises TariffUnknown: if there is no such tariff
+    """
+    _check_known(code)
+    return tuple(map(_version, _rows().filter(tariff__code=code)))
+
+
+def all_versions(*, code_begins: str = "") -> Iterator[Version]:
+    """The versions of all tariffs, by code and then in the order in which they hold."""
+    return map(_version, _rows().filter(tariff__code__startswith=code_begins).iterator())
+
+
+def gaps_of(code: str) -> tuple[Gap, ...]:
+    """
+    The days between its published versions on which a tariff has no rates.
+
+    :raises TariffUnknown: if there is no such tariff
+    """
+    published = [v for v in versions_of(code) if v.state == TariffVersion.State.PUBLISHED]
+    return tuple(
+        Gap(code, one.ends_on, other.starts_on)
+        for one, other in pairwise(published)
+        if one.ends_on and other.starts_on and one.ends_on < other.starts_on
+    )
+
+
+def schedule_of(version: Version) -> RateSchedule:
+    """The rates of a version, ending when the version does."""
+    return replace(_schedule(version.id), ends_on=version.ends_on)
+
+
+@lru_cache(maxsize=4096)
+def _schedule(version_id: UUID) -> RateSchedule:
+    # A document never changes, so it is read once however many bills are made of it.
+    document = TariffVersion.objects.values_list("document", flat=True).get(id=version_id)
+    return native_format().schedule(document, Place(source=f"tariff_version:{version_id}"))
+
+
+def _rows() -> QuerySet[TariffVersion]:
+    rows = TariffVersion.objects.select_related("tariff").defer("document")
+    starts = F("starts_on").asc(nulls_first=True)
+    return rows.order_by("tariff__code", starts, "imported_at", "id")
+
+
+def _check_known(code: str) -> None:
+    if not Tariff.objects.filter(code=code).exists():
+        raise TariffUnknown(
+            f"{code!r} is not the code of a tariff.",
+            remedy="`lamplighter tariffs list` shows those that are.",
+        )
+
+
+def _version(row: TariffVersion) -> Version:
+    return Version(
+        id=row.id,
+        tariff=row.tariff.code,
+        name=row.name,
+        currency=row.currency,
+        state=row.state,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        sha256=row.sha256,
+        imported_at=row.imported_at,
+        first_billed_at=row.first_billed_at,
+    )
