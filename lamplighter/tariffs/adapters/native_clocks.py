@@ -15,6 +15,7 @@ from lamplighter.tariffs.adapters.native_words import (
     time_of,
 )
 from lamplighter.tariffs.domain.clock import (
+    ALWAYS,
     HOLIDAY,
     Holidays,
     SeasonalClock,
@@ -46,7 +47,10 @@ class _Season:
 
 
 def read_clock(fields: Fields) -> SeasonalClock | None:
-    """A clock; None if it has mistakes."""
+    """
+    A clock. Where it has mistakes, one with the same bands, so that rates can still be checked
+    against them; None if not even those can be read.
+    """
     before = len(fields.mistakes)
     bands = fields.texts("bands")
     holidays = _holidays(fields.object("holidays")) if "holidays" in fields else Holidays()
@@ -58,7 +62,7 @@ def read_clock(fields: Fields) -> SeasonalClock | None:
         _check_holidays(season, holidays)
         _check_gaps(season, holidays)
     if len(fields.mistakes) > before:
-        return None
+        return SeasonalClock(bands, ((0,),), ALWAYS.seasons) if bands else None
     return SeasonalClock.of(bands, [*_in_order(seasons)], holidays)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
-from lamplighter.tariffs.adapters.texts import LONGEST, is_fit
+from lamplighter.tariffs.adapters.texts import LONGEST, is_fit, tidy
 from lamplighter.tariffs.domain.refusals import InvalidTariff, Mistakes, UnknownField
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ def path_of(path: str, key: Key) -> str:
     if isinstance(key, int):
         return f"{path}[{key}]"
     if not _PLAIN_KEY.fullmatch(key):
-        return f'{path}["{key[:40]}"]'
+        return f'{path}["{tidy(key[:40])}"]'
     return f"{path}.{key}" if path else key
 
 
