@@ -1,9 +1,9 @@
 """
 Real tariffs of the Utility Rate Database, against the bills that NREL's SAM computes for them.
 
-Every case of the data (see its README) is priced through the same functions that `lamplighter quote`
-calls. A case holds when every month is within half a cent; where SAM bills a daily charge for 365/12
-days every month, the year is compared instead.
+Every case of the data (see its README) is priced through the same functions that `lamplighter
+quote` calls. A case holds when every month is within half a cent; where SAM bills a daily charge
+for 365/12 days every month, the year is compared instead.
 """
 
 import gzip
@@ -107,8 +107,8 @@ def off_by(quoted: Quote, tariff: dict[str, Any], case: dict[str, Any]) -> float
     allowed = max(0.005, 1e-9 * abs(case["annual"]))
     months = [float(bill.total) for bill in quoted.bills]
     if "fixed-day" in tariff.get("tags", []):
-        return abs(sum(months) - case["annual"]) / (12 * allowed)
-    return max(abs(a - b) for a, b in zip(months, case["monthly"], strict=True)) / allowed
+        return float(abs(sum(months) - case["annual"]) / (12 * allowed))
+    return float(max(abs(a - b) for a, b in zip(months, case["monthly"], strict=True)) / allowed)
 
 
 @pytest.mark.parametrize("part", range(PARTS))

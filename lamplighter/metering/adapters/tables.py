@@ -223,8 +223,16 @@ class Table:
 def _series_of(column: ValueColumn, label: _Label) -> Series:
     usage_point, channel, flow_text, unit_text = label
     unit = column.unit or unit_named(unit_text) or ""
-    flow = FLOW_NAMES.get(flow_text.casefold()) or column.flow or usual_flow(unit)
+    told = FLOW_NAMES.get(flow_text.casefold()) or column.flow or _flow_by_name(channel, unit)
+    flow = told or usual_flow(unit)
     return Series(usage_point, channel or usual_channel(flow, unit), flow, unit)
+
+
+def _flow_by_name(channel: str, unit: str) -> str:
+    """The flow of a channel that is called after one."""
+    named = FLOW_NAMES.get(channel.casefold(), "")
+    reactive = named in ("import", "export") and usual_flow(unit) == "reactive-import"
+    return f"reactive-{named}" if reactive else named
 
 
 _NEGATIVE: Final = "Put what flows back in a column of its own, such as `export_kwh`."
