@@ -32,6 +32,7 @@ from lamplighter.metering.domain.refusals import (
     TooFarOutOfOrder,
 )
 
+_NEVER: Final = np.iinfo(np.int64).min
 MOST_READINGS: Final = 500_000
 
 
@@ -101,7 +102,7 @@ class Settling:
         return usage
 
     def _refuse_late(self, usage: Usage, faults: Faults) -> None:
-        new = np.full(len(self._index) - len(self._settled_to), np.iinfo(np.int64).min, np.int64)
+        new = np.full(len(self._index) - len(self._settled_to), _NEVER, np.int64)
         self._settled_to = np.concatenate([self._settled_to, new])
         for i in np.flatnonzero(usage.start_s < self._settled_to[usage.of]):
             faults.add(
@@ -135,6 +136,8 @@ class Settling:
     def _refuse_overlaps(self, usage: Usage, faults: Faults) -> None:
         ends = _latest_end_before(usage)
         overlaps: Bools = usage.start_s < ends
+        gaps = (usage.start_s > ends) & (ends > _NEVER) & (usage.duration_s < PERIOD_FROM_S)
+        self._note("{n} gaps in time", usage, gaps)
         if not self._strict:
             periods: Bools = overlaps & (usage.duration_s >= PERIOD_FROM_S)
             self._note("{n} periods begin before the one before them ends", usage, periods)
@@ -201,7 +204,7 @@ def _contradiction(usage: Usage, i: int, other: int, faults: Faults) -> None:
 def _latest_end_before(usage: Usage) -> Int64s:
     """The latest end of the readings before each one of the same series."""
     ends = usage.start_s + usage.duration_s
-    latest = np.full(len(usage), np.iinfo(np.int64).min, np.int64)
+    latest = np.full(len(usage), _NEVER, np.int64)
     if len(usage) > 1:
         same: Bools = usage.of[1:] == usage.of[:-1]
         latest[1:][same] = ends[:-1][same]

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.metering.domain.assembling import Assembling
@@ -70,6 +70,7 @@ def test_intervals_that_are_not_there_are_missing() -> None:
     assert (block["local_day"], block["usage_point"]) == (date(2024, 7, 1), "A")
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=6))
 def test_it_makes_no_difference_where_batches_begin(cuts: list[int]) -> None:
     values = list(range(1, sum(cuts) + 1))

@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.metering.domain.decimals import NUMBER, decimal_of, parsed
@@ -11,6 +11,7 @@ from lamplighter.metering.domain.decimals import NUMBER, decimal_of, parsed
 PLAIN = st.from_regex(r"-?(?:[0-9]{1,10}(?:\.[0-9]{0,8})?|\.[0-9]{1,8})", fullmatch=True)
 
 
+@settings(deadline=None)
 @given(st.lists(PLAIN, min_size=1))
 def test_numbers_become_columns_exactly(texts: list[str]) -> None:
     found = parsed(pa.array(texts, pa.string()))
@@ -19,6 +20,7 @@ def test_numbers_become_columns_exactly(texts: list[str]) -> None:
     assert [decimal_of(*pair) for pair in pairs] == [Decimal(text) for text in texts]
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(PLAIN, st.text(max_size=8)), min_size=1))
 def test_what_is_no_number_is_found_wherever_it_stands(texts: list[str]) -> None:
     found = parsed(pa.array(texts, pa.string()))
@@ -37,6 +39,7 @@ def test_a_part_of_an_array_is_read_as_itself() -> None:
     assert parsed(texts.slice(1, 2)).value.tolist() == [15, 20]
 
 
+@settings(deadline=None)
 @given(st.integers(), st.integers(-40, 40))
 def test_digits_and_a_power_of_ten_are_exactly_a_decimal(digits: int, power: int) -> None:
     # Decimal's own operators would round to 28 digits.

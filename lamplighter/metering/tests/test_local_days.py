@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.metering.domain.local_days import Happened, LocalDays, as_date
@@ -23,6 +23,7 @@ def seconds(text: str) -> int:
 
 
 @pytest.mark.parametrize("zone", ZONES)
+@settings(deadline=None)
 @given(instant=INSTANTS)
 def test_an_instant_falls_on_the_day_that_calendars_show(zone: str, instant: datetime) -> None:
     (day,) = LocalDays(ZoneInfo(zone)).day_of(np.array([int(instant.timestamp())]))
@@ -30,6 +31,7 @@ def test_an_instant_falls_on_the_day_that_calendars_show(zone: str, instant: dat
 
 
 @pytest.mark.parametrize("zone", ZONES)
+@settings(deadline=None)
 @given(instant=INSTANTS)
 def test_a_local_time_means_the_instant_whose_clock_shows_it(zone: str, instant: datetime) -> None:
     local = instant.astimezone(ZoneInfo(zone))

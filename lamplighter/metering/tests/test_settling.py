@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.metering.domain.blocks import Quality
@@ -49,6 +49,7 @@ def settled(
     ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.permutations([(one, hour * 3600, 3600, hour) for one in (A, B) for hour in range(6)]))
 def test_readings_come_out_in_order_whatever_their_order(rows: list[Row]) -> None:
     found = settled(usage(rows[:5]), usage(rows[5:]))
