@@ -244,6 +244,19 @@ def test_another_version_may_take_over_from_one_that_has_billed() -> None:
     assert version_in_force("HOME", date(2024, 6, 1)).ends_on == date(2025, 1, 1)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_test_that_commits_leaves_no_billed_version_and_no_trigger_behind() -> None:
+    assert not TariffVersion.objects.exists()
+    actions.mark_billed(version_id=published(rates()), at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_test_that_commits_finds_the_tables_as_guarded_as_ever() -> None:
+    test_a_test_that_commits_leaves_no_billed_version_and_no_trigger_behind()
+    with pytest.raises(IntegrityError):
+        TariffVersion.objects.all().delete()
+
+
 def test_only_what_is_published_bills() -> None:
     (draft,) = imported(rates())
     assert draft.version_id is not None
