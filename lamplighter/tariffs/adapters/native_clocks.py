@@ -55,13 +55,14 @@ def read_clock(fields: Fields) -> SeasonalClock | None:
     bands = fields.texts("bands")
     holidays = _holidays(fields.object("holidays")) if "holidays" in fields else Holidays()
     parts = fields.objects("seasons")
-    seasons = [_season(part, bands, alone=len(parts) == 1) for part in parts]
+    alone = len(parts) == 1
+    seasons = [_season(part, bands, alone=alone) for part in parts if not part.broken]
     fields.done()
     _check_starts(seasons)
     for season in seasons:
         _check_holidays(season, holidays)
         _check_gaps(season, holidays)
-    if len(fields.mistakes) > before:
+    if fields.broken or len(fields.mistakes) > before:
         return SeasonalClock(bands, ((0,),), ALWAYS.seasons) if bands else None
     return SeasonalClock.of(bands, [*_in_order(seasons)], holidays)
 

@@ -67,7 +67,8 @@ def read_component(fields: Fields, known: Known) -> Component:
             f"It stands below {known.closing}, which depends on what is above it.",
             remedy=f"Put it above {known.closing}.",
         )
-    known.above.append(name)
+    if name:
+        known.above.append(name)
     return component
 
 
