@@ -40,6 +40,7 @@ class Nem12:
 
     name = "nem12"
     title = "NEM12 interval data (AEMO)"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:  # noqa: ARG002
         begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:10].upper()

@@ -70,7 +70,9 @@ class _File:
         """Each part of the file that holds readings: itself, or the members of the archive."""
         for source in sources_in(self.path, Told(self.progress)):
             surroundings = Surroundings(time_zone=self.time_zone, notes=self.notes)
-            yield _format_of(source, self.format).opened(source, surroundings)
+            reading_format = _format_of(source, self.format)
+            source.told.total += source.size * (reading_format.passes - 1)
+            yield reading_format.opened(source, surroundings)
 
     def readings(self) -> Iterator[Reading]:
         for part in self.opened():
