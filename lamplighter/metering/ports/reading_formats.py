@@ -60,6 +60,8 @@ class Surroundings:
     time_zone: tzinfo | None = None
     """Of local times without an offset."""
     notes: Notes = field(default_factory=Notes)
+    strict: bool = True
+    """False: look only. What can be told apart as broken may be left out, and noted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,11 +65,14 @@ class _File:
     time_zone: tzinfo | None
     progress: Progress | None
     notes: Notes
+    strict: bool = True
 
     def opened(self) -> Iterator[Opened]:
         """Each part of the file that holds readings: itself, or the members of the archive."""
         for source in sources_in(self.path, Told(self.progress)):
-            surroundings = Surroundings(time_zone=self.time_zone, notes=self.notes)
+            surroundings = Surroundings(
+                time_zone=self.time_zone, notes=self.notes, strict=self.strict
+            )
             reading_format = _format_of(source, self.format)
             source.told.total += source.size * (reading_format.passes - 1)
             yield reading_format.opened(source, surroundings)
@@ -100,7 +103,7 @@ def inspect(
 
     :raises UnreadableReadings: if it cannot be read, naming every wrong row
     """
-    file = _file(path, format, time_zone, progress)
+    file = replace(_file(path, format, time_zone, progress), strict=False)
     settling = Settling(path.name, notes=file.notes, strict=False)
     summing = Summing()
     zone: tzinfo | None = file.time_zone
