@@ -33,7 +33,7 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def append_only_tables_are_emptied_between_tests() -> Iterator[None]:
+def guarded_tables_are_emptied_between_tests() -> Iterator[None]:
     """After a test that commits, Django empties all tables, which some of ours refuse."""
     from django.db import connection
 
@@ -45,6 +45,12 @@ def append_only_tables_are_emptied_between_tests() -> Iterator[None]:
         tables = append_only.append_only_tables()
         off = [s for t, _ in tables for s in append_only.unguards(connection.vendor, t)]
         on = [s for t, pk in tables for s in append_only.guards(connection.vendor, t, pk)]
+        if connection.vendor == "sqlite":  # empties by DELETE, which other triggers may refuse too
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+                triggers = cursor.fetchall()
+            off = [f"DROP TRIGGER {name}" for name, _ in triggers]
+            on = [sql for _, sql in triggers]
         return [*off, *flush(*args, **kwargs), *on]
 
     with pytest.MonkeyPatch.context() as patch:

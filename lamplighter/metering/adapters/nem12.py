@@ -55,7 +55,7 @@ def _readings(source: Source) -> Iterator[Reading]:
     for chunk in chunks(source):
         rows = chunk.data.removesuffix(b"\n").split(b"\n")
         for row, line in enumerate(rows, chunk.first_row):
-            last_row = row
+            last_row = row if line else last_row
             reader.take(row, line)
         usage = reader.usage(whole=chunk.last)
         # Once a row is wrong, the rest is read only to find the other wrong ones.
@@ -133,7 +133,7 @@ class _Reader:
             self.faults.add(Malformed, "A 200 record has at least 9 fields.", row=row)
             return
         nmi, suffix = fields[1].strip(), fields[4].strip()
-        unit, minutes = mdff.unit_of(fields[7]), fields[8].strip()
+        unit, minutes = mdff.unit_of(fields[7]), fields[8].strip().lstrip("0")
         if not nmi or not suffix:
             self.faults.add(
                 Malformed, "This is empty.", row=row, field="NMISuffix" if nmi else "NMI"
@@ -273,9 +273,7 @@ _STEPS: Final = frozenset(str(n) for n in range(1, 61) if 60 % n == 0)
 def _version(after: list[str]) -> int | None:
     """When this day's data was made, as a number; 0 if it does not say; None if it is no time."""
     text = after[3].strip() if len(after) > 3 else ""
-    if not text:
-        return 0
-    return mdff.instant_s(text)
+    return mdff.instant_s(text.ljust(14, "0")) if text else 0
 
 
 def _interval_number(text: str, last: int) -> int | None:

@@ -65,7 +65,7 @@ def _readings(source: Source) -> Iterator[Reading]:
     rows: list[_Row] = []
     last_row = 1
     for row, line in lines(source):
-        last_row = row
+        last_row = row if line else last_row
         fields = [text.strip() for text in line.strip().split(",")]
         if _record(row, fields, envelope, faults):
             accumulation = _accumulation(row, fields, numbers, faults)

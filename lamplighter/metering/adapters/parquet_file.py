@@ -162,7 +162,7 @@ def _of_blocks(
 ) -> Usage | None:
     """The readings of some blocks, or None if one of them is wrong."""
     with _damage_refused(source):
-        table = pa.table(batch).select(BLOCKS.names).cast(BLOCKS)
+        table = pa.table(batch).select(BLOCKS.names).cast(_AS_WRITTEN)
         columns = {name: table[name].combine_chunks() for name in BLOCKS.names}
     rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
     if _wrong_cells(columns, rows, faults):
@@ -228,6 +228,13 @@ def _wrong_cells(columns: dict[str, Any], rows: Int64s, faults: Faults) -> bool:
 
 
 _LISTS: Final = ("values", "quality")
+_AS_WRITTEN: Final = pa.schema(
+    [
+        pa.field(one.name, pa.list_(one.type.value_type) if one.name in _LISTS else one.type)
+        for one in BLOCKS
+    ]
+)
+"""Interval blocks that may have holes, which are named and not stumbled over."""
 
 
 def _holes(column: Any) -> list[bool]:

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "events": "See what could not be delivered; try it again or give it up.",
     "migrate": "Make or update the tables of the database.",
     "readings": "Look into files of meter readings, and store them.",
+    "tariffs": "Look into files of tariffs, store them, and say what they charge.",
     "usage-points": "Add and list the places that are metered.",
     "worker": "Deliver events to those who react to them, until stopped.",
 }

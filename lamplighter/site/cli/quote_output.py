@@ -125,7 +125,8 @@ def _show_tables(quotes: Quotes, out: TextIO) -> None:
     console = Console(file=out, width=None if out.isatty() else WIDE)
     answers = list(quotes)
     quoted = sorted(
-        (answer for answer in answers if isinstance(answer, Quote)), key=lambda quote: quote.total
+        (answer for answer in answers if isinstance(answer, Quote)),
+        key=lambda quote: (quote.schedule.currency.code, quote.total),
     )
     if len(quoted) == 1:
         console.print(_lines_table(quoted[0]))
@@ -158,14 +159,15 @@ def _lines_table(quote: Quote) -> Table:
 
 
 def _over_the_year(quote: Quote) -> Iterator[Line]:
-    """Lines of the same charge, reason and rate, added up over all bills."""
+    """Lines of the same charge, reason and rate, added up over all bills, charge by charge."""
     sums: dict[tuple[str, str, Decimal], Line] = {}
     for bill in quote.bills:
         for line in bill.lines:
             key = line.component, line.reason, line.rate
             before = sums.get(key)
             sums[key] = line if before is None else _added(before, line)
-    yield from sums.values()
+    order = list(dict.fromkeys(component for component, _, _ in sums))
+    yield from sorted(sums.values(), key=lambda line: order.index(line.component))
 
 
 def _added(one: Line, other: Line) -> Line:
@@ -199,13 +201,15 @@ def _comparison(quotes: list[Quote]) -> Table:
         table.add_column(group.capitalize(), justify="right")
     table.add_column("Total", justify="right")
     table.add_column("More than the cheapest", justify="right")
+    cheapest: dict[str, Decimal] = {}
     for quote in quotes:
+        least = cheapest.setdefault(quote.schedule.currency.code, quote.total)
         parts = (
             _money(quote, sum((bill.of(*kinds) for bill in quote.bills), Decimal(0)))
             for kinds in GROUPS.values()
         )
         total = f"{_money(quote, quote.total)} {quote.schedule.currency}"
-        more = _money(quote, quote.total - quotes[0].total)
+        more = _money(quote, quote.total - least)
         table.add_row(quote.schedule.code, quote.schedule.name, *parts, total, more)
     return table
 

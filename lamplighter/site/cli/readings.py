@@ -63,20 +63,25 @@ def progress_bar(what: str) -> Iterator["Progress"]:
 
     begun = time.monotonic()
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
-        TimeRemainingColumn(), console=Console(stderr=True), transient=True,
-    )  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
     task = bar.add_task(what)
 
     def tell(done: int, total: int) -> None:
-        if time.monotonic() - begun > _PATIENCE_S:
+        if bar.console.is_terminal and time.monotonic() - begun > _PATIENCE_S:
             bar.start()
             bar.update(task, completed=done, total=total)
 
     try:
         yield tell
     finally:
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()
 
 
 def _print_json(found: list["SeriesSummary"]) -> None:

@@ -1,12 +1,12 @@
 """Tariffs come in from a file, as drafts."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -36,21 +36,10 @@ class RecordResult:
     """What became of one record of a file."""
 
     outcome: Outcome
-    tariff: str | None
+    code: str
+    """The tariff's, or what a refused record calls itself."""
     version_id: UUID | None = None
     refusal: Refusal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Document:
-    schedule: RateSchedule
-    document: dict[str, Any]
-    sha256: str
-
-    @classmethod
-    def of(cls, schedule: RateSchedule) -> "_Document":
-        document = native_format().document(schedule)
-        return cls(schedule, document, hashlib.sha256(canonical(document)).hexdigest())
 
 
 @transaction.atomic
@@ -77,40 +66,27 @@ def import_tariffs(
     return tuple(results)
 
 
-def _import(batch: Sequence[RateSchedule | Refused], at: datetime) -> Iterator[RecordResult]:
-    documents = [
-        record if isinstance(record, Refused) else _Document.of(record) for record in batch
-    ]
-    tariffs = _held_tariffs({d.schedule.code for d in documents if isinstance(d, _Document)})
-    known = {
-        (version.tariff_id, version.sha256): version.id
-        for version in TariffVersion.objects.filter(tariff__in=tariffs.values())
-        .exclude(state=TariffVersion.State.WITHDRAWN)
-        .only("id", "tariff_id", "sha256")
-    }
-    fresh: list[TariffVersion] = []
+def _import(batch: Sequence[RateSchedule | Refused], at: datetime) -> list[RecordResult]:
+    tariffs = _held_tariffs({one.code for one in batch if isinstance(one, RateSchedule)})
+    versions = TariffVersion.objects.filter(tariff__in=tariffs.values())
+    current = versions.exclude(state=TariffVersion.State.WITHDRAWN)
+    known = {(v.tariff_id, v.sha256): v.id for v in current.only("id", "tariff_id", "sha256")}
+    drafts: list[TariffVersion] = []
     results = []
-    for record in documents:
-        if isinstance(record, Refused):
-            outcome, code, version_id, refusal = (
-                Outcome.REFUSED,
-                record.tariff,
-                None,
-                record.refusal,
+    for one in batch:
+        if isinstance(one, Refused):
+            results.append(
+                RecordResult(outcome=Outcome.REFUSED, code=one.code, refusal=one.refusal)
             )
-        else:
-            code, refusal = record.schedule.code, None
-            key = (tariffs[code].id, record.sha256)
-            outcome = Outcome.UNCHANGED if key in known else Outcome.IMPORTED
-            if outcome is Outcome.IMPORTED:
-                fresh.append(_draft(tariffs[code], record, at))
-                known[key] = fresh[-1].id
-            version_id = known[key]
-        results.append(
-            RecordResult(outcome=outcome, tariff=code, version_id=version_id, refusal=refusal)
-        )
-    TariffVersion.objects.bulk_create(fresh)
-    return iter(results)
+            continue
+        draft = _draft(tariffs[one.code], one, at)
+        there = known.setdefault((draft.tariff_id, draft.sha256), draft.id)
+        outcome = Outcome.IMPORTED if there == draft.id else Outcome.UNCHANGED
+        if outcome is Outcome.IMPORTED:
+            drafts.append(draft)
+        results.append(RecordResult(outcome=outcome, code=one.code, version_id=there))
+    TariffVersion.objects.bulk_create(drafts)
+    return results
 
 
 def _held_tariffs(codes: set[str]) -> dict[str, Tariff]:
@@ -120,14 +96,15 @@ def _held_tariffs(codes: set[str]) -> dict[str, Tariff]:
     return {tariff.code: tariff for tariff in found}
 
 
-def _draft(tariff: Tariff, record: _Document, at: datetime) -> TariffVersion:
+def _draft(tariff: Tariff, schedule: RateSchedule, at: datetime) -> TariffVersion:
+    document = native_format().document(schedule)
     return TariffVersion(
         tariff=tariff,
-        name=record.schedule.name,
-        document=record.document,
-        sha256=record.sha256,
-        currency=record.schedule.currency.code,
-        starts_on=record.schedule.starts_on,
-        ends_on=record.schedule.ends_on,
+        name=schedule.name,
+        document=document,
+        sha256=hashlib.sha256(canonical(document)).hexdigest(),
+        currency=schedule.currency.code,
+        starts_on=schedule.starts_on,
+        ends_on=schedule.ends_on,
         imported_at=at,
     )

@@ -17,7 +17,7 @@ from lamplighter.tariffs.adapters.native_components import Known, by_value, read
 from lamplighter.tariffs.adapters.native_fields import Fields
 from lamplighter.tariffs.adapters.native_words import NATIVE, ROUNDING_MODES
 from lamplighter.tariffs.adapters.native_writer import document_of
-from lamplighter.tariffs.adapters.texts import LONGEST_CODE, LONGEST_NOTE
+from lamplighter.tariffs.adapters.texts import LONGEST_CODE, LONGEST_NOTE, is_fit
 from lamplighter.tariffs.domain.clock import SeasonalClock
 from lamplighter.tariffs.domain.refusals import Mistakes
 from lamplighter.tariffs.domain.schedule import (
@@ -65,6 +65,9 @@ def _clocks(fields: Fields) -> dict[str, SeasonalClock | None]:
     if "clocks" not in fields:
         return {}
     clocks = fields.object("clocks")
+    for name in map(str, clocks):
+        if not name.strip() or not is_fit(name):
+            clocks.wrong(name, "This is not fit for a clock's name.")
     return {str(name): read_clock(clocks.object(name)) for name in clocks}
 
 

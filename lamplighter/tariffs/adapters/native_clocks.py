@@ -15,6 +15,7 @@ from lamplighter.tariffs.adapters.native_words import (
     time_of,
 )
 from lamplighter.tariffs.domain.clock import (
+    ALWAYS,
     HOLIDAY,
     Holidays,
     SeasonalClock,
@@ -46,19 +47,23 @@ class _Season:
 
 
 def read_clock(fields: Fields) -> SeasonalClock | None:
-    """A clock; None if it has mistakes."""
+    """
+    A clock. Where it has mistakes, one with the same bands, so that rates can still be checked
+    against them; None if not even those can be read.
+    """
     before = len(fields.mistakes)
     bands = fields.texts("bands")
     holidays = _holidays(fields.object("holidays")) if "holidays" in fields else Holidays()
     parts = fields.objects("seasons")
-    seasons = [_season(part, bands, alone=len(parts) == 1) for part in parts]
+    alone = len(parts) == 1
+    seasons = [_season(part, bands, alone=alone) for part in parts if not part.broken]
     fields.done()
     _check_starts(seasons)
     for season in seasons:
         _check_holidays(season, holidays)
         _check_gaps(season, holidays)
-    if len(fields.mistakes) > before:
-        return None
+    if fields.broken or len(fields.mistakes) > before:
+        return SeasonalClock(bands, ((0,),), ALWAYS.seasons) if bands else None
     return SeasonalClock.of(bands, [*_in_order(seasons)], holidays)
 
 

@@ -44,7 +44,7 @@ class Known:
     """What a component may speak of: the document's clocks, and the components above it."""
 
     clocks: Mapping[str, SeasonalClock | None]
-    """None for a clock that has mistakes of its own."""
+    """None for a clock whose bands cannot be read."""
     above: list[str] = field(default_factory=list)
     closing: str = ""
     """The first component that depends on others, when there was one."""
@@ -67,7 +67,8 @@ def read_component(fields: Fields, known: Known) -> Component:
             f"It stands below {known.closing}, which depends on what is above it.",
             remedy=f"Put it above {known.closing}.",
         )
-    known.above.append(name)
+    if name:
+        known.above.append(name)
     return component
 
 
@@ -92,7 +93,7 @@ def _energy(fields: Fields, name: str, known: Known) -> EnergyCharge:
     return EnergyCharge(
         name=name,
         bands=bands,
-        clock=clock,
+        clock=clock or ALWAYS,
         flow=fields.choice("flow", {flow: flow for flow in FLOWS}, "import"),
         channel=fields.optional_text("channel"),
         unit=fields.choice("unit", {unit: unit for unit in ENERGY_UNITS}, "kWh"),
@@ -115,7 +116,7 @@ def _demand(fields: Fields, name: str, known: Known) -> DemandCharge:
     return DemandCharge(
         name=name,
         bands=read_rates(fields, clock, energy=False),
-        clock=clock,
+        clock=clock or ALWAYS,
         flow=fields.choice("flow", {flow: flow for flow in FLOWS}, "import"),
         by_band=fields.boolean("byBand", default=False),
         unit=fields.choice("unit", {unit: unit for unit in DEMAND_UNITS}, "kW"),
@@ -188,15 +189,14 @@ def _percentage(fields: Fields, name: str, known: Known) -> Percentage:
     )
 
 
-def _clock(fields: Fields, known: Known) -> SeasonalClock:
+def _clock(fields: Fields, known: Known) -> SeasonalClock | None:
     name = fields.optional_text("clock")
     if name is None:
         return ALWAYS
     if name not in known.clocks:
         remedy = f"They are: {', '.join(known.clocks)}." if known.clocks else "State it in clocks."
         fields.wrong("clock", f"There is no clock {name!r}.", remedy=remedy, reason=UnknownName)
-    # In place of a clock that is wrong, one that makes for as few further mistakes as possible.
-    return known.clocks.get(name) or ALWAYS
+    return known.clocks.get(name)
 
 
 def _ratchet(fields: Fields, key: str) -> Ratchet | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
-from lamplighter.tariffs.adapters.texts import LONGEST, is_fit
+from lamplighter.tariffs.adapters.texts import LONGEST, is_fit, tidy
 from lamplighter.tariffs.domain.refusals import InvalidTariff, Mistakes, UnknownField
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ def path_of(path: str, key: Key) -> str:
     if isinstance(key, int):
         return f"{path}[{key}]"
     if not _PLAIN_KEY.fullmatch(key):
-        return f'{path}["{key[:40]}"]'
+        return f'{path}["{tidy(key[:40])}"]'
     return f"{path}.{key}" if path else key
 
 
@@ -47,19 +47,22 @@ class Fields:
     what nobody took.
     """
 
-    def __init__(self, values: Mapping[Key, Any], path: str, mistakes: Mistakes) -> None:
+    def __init__(
+        self, values: Mapping[Key, Any], path: str, mistakes: Mistakes, *, broken: bool = False
+    ) -> None:
         self.path = path
         self.mistakes = mistakes
+        self.broken = broken
         self._values = {key: value for key, value in values.items() if value is not None}
         self._taken: set[Key] = set()
 
     @classmethod
     def of(cls, value: object, path: str, mistakes: Mistakes) -> "Fields":
-        """The fields of what should be an object."""
-        if not isinstance(value, Mapping):
-            mistakes.add(InvalidTariff, path, "This is not an object.")
-            value = {}
-        return cls(value, path, mistakes)
+        """The fields of what should be an object. If it is none, nothing more is said of it."""
+        if isinstance(value, Mapping):
+            return cls(value, path, mistakes)
+        mistakes.add(InvalidTariff, path, "This is not an object.")
+        return cls({}, path, mistakes, broken=True)
 
     def __contains__(self, key: Key) -> bool:
         return key in self._values
@@ -78,7 +81,8 @@ class Fields:
         remedy: str = "",
         reason: type[InvalidTariff] = InvalidTariff,
     ) -> None:
-        self.mistakes.add(reason, path_of(self.path, key), detail, remedy=remedy)
+        if not self.broken:
+            self.mistakes.add(reason, path_of(self.path, key), detail, remedy=remedy)
 
     def done(self) -> None:
         """Note every field that is not one of those that were asked for."""

@@ -16,8 +16,12 @@ from lamplighter.tariffs.domain.schedule import Tier, TierUnit
 Tiers = tuple[Tier, ...]
 
 
-def read_rates(fields: Fields, clock: Clock, *, energy: bool) -> tuple[Tiers, ...]:
-    """The tiers of each band of the clock."""
+def read_rates(fields: Fields, clock: Clock | None, *, energy: bool) -> tuple[Tiers, ...]:
+    """The tiers of each band of the clock. Without one they cannot be read, nor be wrong."""
+    if clock is None:
+        for key in ("rate", "tiers", "bands"):
+            fields.take(key)
+        return ()
     stated = [key for key in ("rate", "tiers", "bands") if key in fields]
     if len(stated) != 1:
         what = " and ".join(stated) or "no rate"

@@ -55,14 +55,16 @@ def checked_fields(record: object, at: Place) -> Record:
     for key, value in record.items():
         field = str(key).lower()
         if field in fields:
-            raise InvalidTariff("The record has this field twice.", places=(within(at, field),))
+            place = within(at, tidy(field[:40]))
+            raise InvalidTariff("The record has this field twice.", places=(place,))
         if value is not None and value not in ("", []):
             fields[field] = value
     if unknown := sorted(fields.keys() - BILLED - INFORMATION - FREE_TEXT):
+        names = [tidy(field[:40]) for field in unknown[:10]]
         raise UnknownField(
-            f"{', '.join(name[:40] for name in unknown[:10])}: not of URDB versions 3 to 8.",
+            f"{', '.join(names)}: not of URDB versions 3 to 8.",
             remedy="Take it out if it does not change the price.",
-            places=tuple(within(at, field[:40]) for field in unknown[:10]),
+            places=tuple(within(at, name) for name in names),
         )
     if "energyratestructure" not in fields:
         raise InvalidTariff("It has no energy rates.", places=(within(at, "energyratestructure"),))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from lamplighter.kernel import Place
+from lamplighter.tariffs.adapters.texts import tidy
 from lamplighter.tariffs.adapters.urdb_values import Record, choice, decimal, listed, within
 from lamplighter.tariffs.domain.pricing.demand import KW_PER_HP
 from lamplighter.tariffs.domain.refusals import (
@@ -132,7 +133,7 @@ def _nested(tiers: tuple[Tier, ...], path: str, at: Place) -> tuple[Tier, ...]:
 def _tier(row: object, field: str, units: Units, at: Place) -> Tier:
     if not isinstance(row, Mapping):
         raise InvalidTariff("This is not a tier.", places=(within(at, field),))
-    if unknown := sorted(str(key)[:40] for key in row.keys() - _FIELDS):
+    if unknown := sorted(tidy(str(key)[:40]) for key in row.keys() - _FIELDS):
         raise UnknownField(
             f"{', '.join(unknown)}: not a field of a tier.",
             places=tuple(within(at, f"{field}.{key}") for key in unknown),

@@ -70,6 +70,11 @@ def _line(no: InvalidTariff) -> str:
     return f"  {where}: {no.detail} {no.remedy}".rstrip()
 
 
+def mistakes_of(no: Refusal) -> tuple[Refusal, ...]:
+    """What a refusal names, one by one."""
+    return no.mistakes if isinstance(no, InvalidTariff) else (no,)
+
+
 class Mistakes:
     """
     What is wrong in one tariff, gathered while reading on, so that it is all said at once and not

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lamplighter.kernel import Place, Refusal
-from lamplighter.tariffs.domain.refusals import InvalidTariff, UnknownTariffFormat
+from lamplighter.tariffs.domain.refusals import UnknownTariffFormat, mistakes_of
 from lamplighter.tariffs.domain.schedule import RateSchedule
 from lamplighter.tariffs.ports.tariff_formats import FORMATS, Record, format_named
 from lamplighter.tariffs.queries.json_records import records_in
@@ -25,13 +25,9 @@ class Refused:
     """A record that is not taken. The others of its file are not lost with it."""
 
     row: int
-    tariff: str | None
-    """What the record calls itself, if it says."""
+    code: str
+    """What the record calls itself, as a schedule's code; if it does not say, its row."""
     refusal: Refusal
-
-    @property
-    def code(self) -> str:
-        return self.refusal.code
 
     @property
     def detail(self) -> str:
@@ -44,7 +40,7 @@ class Refused:
     @property
     def mistakes(self) -> tuple[Refusal, ...]:
         """What is wrong, one by one."""
-        return self.refusal.mistakes if isinstance(self.refusal, InvalidTariff) else (self.refusal,)
+        return mistakes_of(self.refusal)
 
 
 def schedules_in(
@@ -61,7 +57,8 @@ def schedules_in(
                 raise record.value
             yield _schedule(record.value, Place(source=path.name, row=record.row))
         except Refusal as no:
-            yield Refused(row=record.row, tariff=_name(record.value), refusal=no)
+            name = _name(record.value) or f"row {record.row}"
+            yield Refused(row=record.row, code=name, refusal=no)
 
 
 def _schedule(value: object, at: Place) -> RateSchedule:
@@ -81,6 +78,7 @@ def _name(value: object) -> str | None:
     """What a record calls itself, whatever format it was meant to be."""
     if isinstance(value, dict):
         for field in ("code", "label", "name"):
-            if isinstance(value.get(field), str) and value[field]:
-                return str(value[field])[:200]
+            name = value.get(field)
+            if isinstance(name, str) and name:
+                return "".join(c if c.isprintable() else "\ufffd" for c in name[:200])
     return None
