@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from lamplighter.kernel import Refusal
-from lamplighter.metering.queries.files import SeriesSummary, inspect
+from lamplighter.metering.queries.files import SeriesSummary, blocks_in, inspect
 from lamplighter.site.cli import root
 
-# A record of this file is broken over three lines, which the library that the totals come from
-# leaves out without a word.
+# A record of this file is broken over three lines. The totals are without it: an inspection says
+# so, and nothing of the file is stored.
 BROKEN_LINES = "NEM12#Scenario10#ETSAMDP#NEMMCO.zip"
 
 # Libmbus takes the date of a maximum (extension 6F) for the maximum itself: 41 million degrees.
@@ -50,7 +50,7 @@ def test_green_button_files_add_up(shared_data: Path) -> None:
 def test_nem_files_add_up_or_are_refused(shared_data: Path) -> None:
     for case in expected(shared_data, "nem"):
         file = shared_data / "meters" / case["file"]
-        if "/invalid/" in case["file"] or file.name == BROKEN_LINES:
+        if "/invalid/" in case["file"]:
             with pytest.raises(Refusal) as no:
                 inspect(file)
             assert (no.value.places[0].source or "").startswith(file.name)
@@ -61,6 +61,14 @@ def test_nem_files_add_up_or_are_refused(shared_data: Path) -> None:
         assert found == {
             key: (case["counts"][key], Decimal(str(total))) for key, total in case["totals"].items()
         }, file.name
+
+
+def test_a_broken_record_is_said_when_inspected_and_refused_when_stored(shared_data: Path) -> None:
+    file = shared_data / "meters/nem12/examples/nem12" / BROKEN_LINES
+    assert all("Row 27" in one.warnings[0] for one in inspect(file))
+    with pytest.raises(Refusal) as no:
+        list(blocks_in(file))
+    assert [place.row for place in no.value.places] == [27, 28, 29]
 
 
 def test_dsmr_telegrams_show_what_they_show(shared_data: Path) -> None:

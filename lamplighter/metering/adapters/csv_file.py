@@ -25,6 +25,7 @@ class CsvFile:
 
     name = "csv"
     title = "CSV with columns such as start and kwh"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:
         try:

@@ -49,6 +49,7 @@ class Dsmr:
 
     name = "dsmr"
     title = "DSMR P1 telegrams"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:  # noqa: ARG002
         begun = any(_START.fullmatch(line) for line in head.split(b"\n")[:40])

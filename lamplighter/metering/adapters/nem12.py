@@ -16,7 +16,15 @@ from lamplighter.metering.adapters import mdff
 from lamplighter.metering.adapters.lines import chunks
 from lamplighter.metering.domain import decimals
 from lamplighter.metering.domain.blocks import Quality
-from lamplighter.metering.domain.readings import Bools, Int8s, Int64s, Reading, Series, Usage
+from lamplighter.metering.domain.readings import (
+    Bools,
+    Int8s,
+    Int64s,
+    Notes,
+    Reading,
+    Series,
+    Usage,
+)
 from lamplighter.metering.domain.refusals import (
     Faults,
     Malformed,
@@ -34,23 +42,28 @@ _AFTER_VALUES: Final = (
     "QualityMethod", "ReasonCode", "ReasonDescription", "UpdateDateTime", "MSATSLoadDateTime",
 )  # fmt: skip
 
+# 400 records too: they speak of the day above.
+_RECORDS: Final = ("100", "200", "300", "500", "900")
+_DATE_ONLY: Final = len("300,20050113,") + len("\r")
+
 
 class Nem12:
     """The format NEM12."""
 
     name = "nem12"
     title = "NEM12 interval data (AEMO)"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:  # noqa: ARG002
         begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:10].upper()
         return begin.startswith((b"100,NEM12", b"200,", b"300,"))
 
-    def opened(self, source: Source, surroundings: Surroundings) -> Opened:  # noqa: ARG002
-        return Opened(readings=_readings(source), time_zone=mdff.NEM_TIME)
+    def opened(self, source: Source, surroundings: Surroundings) -> Opened:
+        return Opened(readings=_readings(source, surroundings), time_zone=mdff.NEM_TIME)
 
 
-def _readings(source: Source) -> Iterator[Reading]:
-    reader = _Reader(Faults(source.name))
+def _readings(source: Source, surroundings: Surroundings) -> Iterator[Reading]:
+    reader = _Reader(Faults(source.name), None if surroundings.strict else surroundings.notes)
     last_row = 1
     for chunk in chunks(source):
         rows = chunk.data.removesuffix(b"\n").split(b"\n")
@@ -83,8 +96,11 @@ class _Days:
 class _Reader:
     """Takes record after record, and knows what the next one may be."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, notes: Notes | None) -> None:
+        """:param notes: where days broken over several lines are noted; None: they are refused"""
         self.faults = faults
+        self._notes = notes
+        self._broken = False
         self.envelope = mdff.Envelope("NEM12", faults)
         self._numbers: dict[Series, int] = {}
         self._series: list[Series] = []
@@ -96,15 +112,17 @@ class _Reader:
         self._in_day = False
 
     def take(self, row: int, line: bytes) -> None:
-        kind = line[:4]
-        if kind == b"300,":
+        if line[:4] == b"300,":
             self._close_day()
-            self._day(row, line)
+            self._broken = self._breaks_off(row, line)
+            if not self._broken:
+                self._day(row, line)
             return
         text = line.decode().strip()
-        if not text:
-            return
         fields = text.split(",")
+        self._broken = self._broken and fields[0] not in _RECORDS
+        if not text or self._broken:
+            return
         if fields[0] == "400":
             self._stretch(row, fields)
             return
@@ -126,6 +144,13 @@ class _Reader:
                 row=row,
                 field="RecordIndicator",
             )
+
+    def _breaks_off(self, row: int, line: bytes) -> bool:
+        """Whether a day ends after its date, its values on lines of their own; this is noted."""
+        if self._notes is None or len(line) > _DATE_ONLY:
+            return False
+        self._notes.add(f"Row {row}: a day broken over several lines is left out.")
+        return True
 
     def _details(self, row: int, fields: list[str]) -> None:
         self._stream = None

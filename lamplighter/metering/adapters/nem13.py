@@ -49,6 +49,7 @@ class Nem13:
 
     name = "nem13"
     title = "NEM13 accumulated data (AEMO)"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:  # noqa: ARG002
         begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:10].upper()

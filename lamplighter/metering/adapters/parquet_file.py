@@ -40,6 +40,7 @@ class ParquetFile:
 
     name = "parquet"
     title = "Parquet, as interval blocks or with columns such as start and kwh"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:
         return head.startswith(_MAGIC) or file_name.casefold().endswith(".parquet")

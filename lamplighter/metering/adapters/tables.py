@@ -101,7 +101,7 @@ class Table:
         texts = cells.columns[column.index]
         empty: Bools = pc.equal(texts, "").to_numpy(zero_copy_only=False)
         quality = np.where(empty, Quality.MISSING, quality).astype(np.int8)
-        number = decimals.parsed(texts)
+        number = decimals.parsed(texts, scientific=True)
         series, of = self._series(column, labels)
         self._refuse(column, texts, number, quality, series, of, cells.rows)
         return Usage(

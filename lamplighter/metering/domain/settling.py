@@ -33,6 +33,7 @@ from lamplighter.metering.domain.refusals import (
 )
 
 _NEVER: Final = np.iinfo(np.int64).min
+_HELD_BACK_S: Final = 25 * 3600
 MOST_READINGS: Final = 500_000
 
 
@@ -61,12 +62,12 @@ class Settling:
         if len(batch):
             self._waiting.append(self._renumbered(batch))
         if sum(map(len, self._waiting)) >= self._most:
-            yield self._settled()
+            yield self._settled(whole=False)
 
     def end(self) -> Iterator[Usage]:
         """Yield what is left."""
         if self._waiting:
-            yield self._settled()
+            yield self._settled(whole=True)
 
     def _renumbered(self, batch: Usage) -> Usage:
         """The same batch, its series numbered by their first appearance in the file."""
@@ -89,10 +90,12 @@ class Settling:
             raise ChannelMeasuresTwoThings(what, places=(Place(source=self._source),))
         self._notes.add(what, series=one)
 
-    def _settled(self) -> Usage:
+    def _settled(self, *, whole: bool) -> Usage:
         usage = joined(self._waiting)
         self._waiting = []
         usage = _in_order(replace(usage, series=tuple(self._index)))
+        if not whole:
+            usage = self._without_the_last(usage)
         faults = Faults(self._source)
         self._refuse_late(usage, faults)
         usage = self._without_repeats(usage, faults)
@@ -100,6 +103,19 @@ class Settling:
         faults.check()
         np.maximum.at(self._settled_to, usage.of, usage.start_s + usage.duration_s)
         return usage
+
+    def _without_the_last(self, usage: Usage) -> Usage:
+        """
+        Hold back the last day of every series, if that is not most of all: what is said twice is
+        said close together, and a piece may end between the two.
+        """
+        last = np.full(len(self._index), _NEVER, np.int64)
+        np.maximum.at(last, usage.of, usage.start_s)
+        held: Bools = usage.start_s > last[usage.of] - _HELD_BACK_S
+        if 2 * np.count_nonzero(held) > len(usage):
+            return usage
+        self._waiting = [usage.take(held)]
+        return usage.take(~held)
 
     def _refuse_late(self, usage: Usage, faults: Faults) -> None:
         new = np.full(len(self._index) - len(self._settled_to), _NEVER, np.int64)

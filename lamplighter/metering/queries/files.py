@@ -65,12 +65,17 @@ class _File:
     time_zone: tzinfo | None
     progress: Progress | None
     notes: Notes
+    strict: bool = True
 
     def opened(self) -> Iterator[Opened]:
         """Each part of the file that holds readings: itself, or the members of the archive."""
         for source in sources_in(self.path, Told(self.progress)):
-            surroundings = Surroundings(time_zone=self.time_zone, notes=self.notes)
-            yield _format_of(source, self.format).opened(source, surroundings)
+            surroundings = Surroundings(
+                time_zone=self.time_zone, notes=self.notes, strict=self.strict
+            )
+            reading_format = _format_of(source, self.format)
+            source.told.total += source.size * (reading_format.passes - 1)
+            yield reading_format.opened(source, surroundings)
 
     def readings(self) -> Iterator[Reading]:
         for part in self.opened():
@@ -98,7 +103,7 @@ def inspect(
 
     :raises UnreadableReadings: if it cannot be read, naming every wrong row
     """
-    file = _file(path, format, time_zone, progress)
+    file = replace(_file(path, format, time_zone, progress), strict=False)
     settling = Settling(path.name, notes=file.notes, strict=False)
     summing = Summing()
     zone: tzinfo | None = file.time_zone

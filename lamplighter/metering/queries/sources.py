@@ -41,6 +41,10 @@ class FileSource:
     def name(self) -> str:
         return self.path.name
 
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size
+
     def open(self) -> "Counted":
         return Counted(self.path.open("rb"), self.told)
 
@@ -54,8 +58,8 @@ class MemberSource:
 
     archive: Path
     member: str
+    size: int
     told: "Told"
-
     path: None = None
 
     @property
@@ -156,7 +160,7 @@ def sources_in(path: Path, told: Told) -> list[FileSource | MemberSource]:
         _refuse_bombs(path, info)
     told.total = sum(info.file_size for info in members)
     _refuse_too_much(path, len(members), told.total)
-    return [MemberSource(path, info.filename, told) for info in members]
+    return [MemberSource(path, info.filename, info.file_size, told) for info in members]
 
 
 def _is_content(info: zipfile.ZipInfo) -> bool:

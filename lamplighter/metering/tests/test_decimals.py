@@ -46,3 +46,18 @@ def test_digits_and_a_power_of_ten_are_exactly_a_decimal(digits: int, power: int
     assert decimal_of(digits, power).as_integer_ratio() == (
         (digits * 10**power, 1) if power >= 0 else Fraction(digits, 10**-power).as_integer_ratio()
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("5e-05", "0.00005"), ("1.5E+2", "150"), ("-2e0", "-2"), (".5e1", "5"), ("1e17", f"{10**17}")],
+)
+def test_numbers_may_be_written_as_programs_write_them(text: str, number: str) -> None:
+    found = parsed(pa.array([text]), scientific=True)
+    assert decimal_of(int(found.value[0]), int(found.exponent[0])) == Decimal(number)
+    assert parsed(pa.array([text])).not_numbers.tolist() == [True]
+
+
+@pytest.mark.parametrize("text", ["1e308", "1e", "e5", "1e18", "1e-19", "1e5.0", "1e٣"])
+def test_not_everything_with_an_e_is_a_number(text: str) -> None:
+    assert parsed(pa.array([text]), scientific=True).wrong.tolist() == [True]

@@ -64,10 +64,16 @@ def test_a_file_too_large_for_memory_is_settled_in_pieces() -> None:
     assert settled(*(usage(rows[n : n + 5]) for n in range(0, 50, 5)), most=8) == rows
 
 
+def test_what_is_said_twice_is_noticed_between_pieces_too() -> None:
+    rows: list[Row] = [(A, hour * 3600, 3600, hour) for hour in range(200)]
+    twice = [row for row in rows for _ in range(2)]
+    assert settled(*(usage(twice[n : n + 7]) for n in range(0, 400, 7)), most=80) == rows
+
+
 def test_what_comes_long_after_its_place_is_refused() -> None:
-    rows: list[Row] = [(A, hour * 3600, 3600, hour) for hour in range(1, 20)]
+    rows: list[Row] = [(A, hour * 3600, 3600, hour) for hour in range(1, 90)]
     with pytest.raises(TooFarOutOfOrder):
-        settled(usage(rows), usage([(A, 0, 3600, 1)]), most=10)
+        settled(usage(rows), usage([(A, 0, 3600, 1)]), most=60)
 
 
 def test_a_reading_that_says_missing_gives_way() -> None:

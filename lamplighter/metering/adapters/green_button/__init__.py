@@ -32,6 +32,7 @@ class GreenButton:
 
     name = "green-button"
     title = "Green Button (ESPI XML)"
+    passes = 2
 
     def recognises(self, head: bytes, file_name: str) -> bool:  # noqa: ARG002
         begins = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")

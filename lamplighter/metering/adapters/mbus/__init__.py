@@ -38,6 +38,7 @@ class MBus:
 
     name = "mbus"
     title = "M-Bus frames as hexadecimal text"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:  # noqa: ARG002
         text = re.sub(rb"(?m)^[ \t]*#.*$", b"", head.removeprefix(b"\xef\xbb\xbf")).lstrip()
