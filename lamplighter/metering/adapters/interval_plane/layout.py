@@ -15,7 +15,7 @@ from lamplighter.metering.domain.stored_blocks import NAMES, STORED, pack
 from lamplighter.metering.models import IntervalFile
 
 ROWS_A_GROUP: Final = 16_384
-"""Fewer find one usage point sooner, more bring all of them sooner (docs/adr/0002)."""
+"""Fewer find one usage point sooner, more bring all of them sooner (docs/adr/0003)."""
 
 _ENCODING: Final[dict[str, Any]] = {
     "compression": "lz4",
