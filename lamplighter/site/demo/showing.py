@@ -38,7 +38,7 @@ def compare(console: Console, files: Mapping[str, Path], tariffs: Path) -> None:
         table.add_row(home.title, *cells)
     console.print(table)
     console.print("* the cheapest on offer   - not on offer", style="dim")
-    console.print("   ".join(f"{s.code} {s.name}" for s in schedules), style="dim", soft_wrap=True)
+    console.print("   ".join(f"{s.code} {s.name}" for s in schedules), style="dim")
     console.print()
 
 
