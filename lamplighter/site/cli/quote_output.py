@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, TextIO
 
@@ -11,7 +11,7 @@ from rich.table import Table
 
 from lamplighter.billing.domain.periods import BillingPeriod
 from lamplighter.billing.domain.quotes import Quote, Unquoted
-from lamplighter.kernel import Refusal
+from lamplighter.kernel import Currency, Refusal
 from lamplighter.site.cli import WIDE
 from lamplighter.tariffs.domain.pricing import Kind, Line, PricedBill
 
@@ -143,17 +143,22 @@ def _show_tables(quotes: Quotes, out: TextIO) -> None:
 def _lines_table(quote: Quote) -> Table:
     first, last = quote.periods[0], quote.periods[-1]
     title = f"{quote.schedule.name}, {first.first_day} to {last.after_last}"
+    return lines_table(title, list(_over_the_year(quote)), quote.schedule.currency)
+
+
+def lines_table(title: str, lines: Sequence[Line], currency: Currency) -> Table:
+    """Every line with why, quantity, rate and amount, and their total."""
+    total = sum((line.amount for line in lines), Decimal(0))
     table = Table(title=title, title_justify="left", show_footer=True)
-    currency = quote.schedule.currency.code
     table.add_column("Charge", "Total")
     table.add_column("Why")
     for head in ("Quantity", "Unit", "Rate"):
         table.add_column(head, justify="left" if head == "Unit" else "right")
-    table.add_column(currency, _money(quote, quote.total), justify="right")
-    for line in _over_the_year(quote):
+    table.add_column(currency.code, _amount(total, currency), justify="right")
+    for line in lines:
         table.add_row(
             line.component, line.reason, f"{line.quantity:,.3f}", line.unit,
-            f"{line.rate.normalize():f}", _money(quote, line.amount),
+            f"{line.rate.normalize():f}", _amount(line.amount, currency),
         )  # fmt: skip
     return table
 
@@ -215,4 +220,8 @@ def _comparison(quotes: list[Quote]) -> Table:
 
 
 def _money(quote: Quote, amount: Decimal) -> str:
-    return f"{amount:,.{quote.schedule.currency.exponent}f}"
+    return _amount(amount, quote.schedule.currency)
+
+
+def _amount(amount: Decimal, currency: Currency) -> str:
+    return f"{amount:,.{currency.exponent}f}"

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from lamplighter.billing.domain.quotes import Quote, Terms
 from lamplighter.billing.queries.quoting import LoadFile, quotes, read_load
+from lamplighter.site.cli.quote_output import lines_table
 from lamplighter.site.demo.homes import HOMES
 from lamplighter.tariffs.queries.files import schedules_in
 
@@ -46,22 +47,8 @@ def explain(console: Console, load: Path, tariffs: Path) -> None:
     """One bill, line by line."""
     quote = next(q for q in _quotes(load, tariffs) if q.schedule.code == EXPLAINED)
     bill, period = quote.bills[MONTH], quote.periods[MONTH]
-    table = Table(
-        title=f"The family house under {quote.schedule.name}, {period.first_day:%B %Y}",
-        title_justify="left",
-        show_footer=True,
-    )
-    table.add_column("Charge", "Total")
-    table.add_column("Why")
-    for head in ("Quantity", "Unit", "Rate"):
-        table.add_column(head, justify="left" if head == "Unit" else "right")
-    table.add_column("USD", f"{bill.total:,.2f}", justify="right")
-    for line in bill.lines:
-        table.add_row(
-            line.component, line.reason, f"{line.quantity:,.3f}", line.unit,
-            f"{line.rate.normalize():f}", f"{line.amount:,.2f}",
-        )  # fmt: skip
-    console.print(table)
+    title = f"The family house under {quote.schedule.name}, {period.first_day:%B %Y}"
+    console.print(lines_table(title, bill.lines, bill.currency))
 
 
 def _quotes(load: Path, tariffs: Path) -> list[Quote]:
