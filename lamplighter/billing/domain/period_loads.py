@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -22,8 +23,9 @@ from lamplighter.metering.domain.scaling import in_billed_units
 from lamplighter.tariffs.domain.clock import bands_in_use
 from lamplighter.tariffs.domain.measures import EnergyMeasure, Measure, Usage
 
-_SHORT = 25
+_SHORT: Final = 25
 """Readings of fewer days are put together by calendar month."""
+_REMEDY: Final = "Use intervals of an hour or shorter, or a tariff without bands and demand."
 
 
 class TimeOfUseUnknown(Refusal):
@@ -86,9 +88,6 @@ class PeriodLoad:
         return tuple(sums)
 
 
-_REMEDY = "Use intervals of an hour or shorter, or a tariff without bands and demand."
-
-
 def period_load_of(rows: pa.Table, zone: tzinfo) -> PeriodLoad:
     """
     The load of one usage point from rows of schema PERIODS.
@@ -102,12 +101,16 @@ def period_load_of(rows: pa.Table, zone: tzinfo) -> PeriodLoad:
     return PeriodLoad(readings, _billing_periods(readings), units_of(table))
 
 
-def _reading(row: Mapping[str, object], zone: tzinfo) -> _Reading:
-    first, after = (row[end].astimezone(zone).date() for end in ("start", "end"))  # type: ignore[attr-defined]
-    value = Decimal(int(str(row["value"]))).scaleb(int(str(row["exponent"])))
-    known = row["quality"] != int(Quality.MISSING)
-    flow, channel = str(row["flow"]), str(row["channel"])
-    return _Reading(flow, channel, first, max(after, first + timedelta(1)), value, known)
+def _reading(row: Mapping[str, Any], zone: tzinfo) -> _Reading:
+    first, after = (row[end].astimezone(zone).date() for end in ("start", "end"))
+    return _Reading(
+        flow=row["flow"],
+        channel=row["channel"],
+        first_day=first,
+        after_last=max(after, first + timedelta(1)),
+        value=Decimal(row["value"]).scaleb(row["exponent"]),
+        known=row["quality"] != int(Quality.MISSING),
+    )
 
 
 def _billing_periods(readings: Sequence[_Reading]) -> tuple[BillingPeriod, ...]:
