@@ -15,8 +15,8 @@ $(STAMP): requirements/tools.txt requirements/dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Lamplighter needs Python 3.11 or newer, and found none. Install it, or say: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" -m venv $(VENV) || { echo "Python cannot make a virtual environment. On Debian: apt install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/tools.txt
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/tools.txt requirements/dev.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/uv pip sync --system-certs --quiet --python $(BIN)/python --require-hashes requirements/tools.txt requirements/dev.txt
+	@$(BIN)/uv pip install --system-certs --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
 install: $(STAMP) ## make .venv with the locked dependencies
@@ -39,7 +39,7 @@ format: $(STAMP) ## put the code in form
 	@$(BIN)/ruff check --fix .
 
 bench: $(STAMP) requirements/bench.txt ## measure, each figure beside its peer
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	@$(BIN)/uv pip install --system-certs --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m bench
 
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet

@@ -1,9 +1,10 @@
 """Twelve monthly bills from Parquet on disk, and the bare determinants in DuckDB and Polars."""
 
 import os
-import time
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,19 +14,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.figure import Figure, Timed, best_of, in_turn, measured
 from bench.homes import DAYS, FIRST_DAY, HOURS, blocks_of, wh_of_a_year
-from bench.in_memory import MONTHS, WORKDAY, schedule
+from bench.in_memory import MONTHS, PEER_METERS, WORKDAY, pysam, schedule
 from lamplighter.billing.domain.measuring import columns_in, request_for
 from lamplighter.metering.domain.determinants import determinants
 from lamplighter.tariffs.domain.columnar import price_columns
 from lamplighter.tariffs.domain.measures import measures_of
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-CHUNK = 500
+METERS, CHUNK = 10_000, 500
+REPEATS, ROUNDS = 2, 2
 NEEDED = ["usage_point", "channel", "flow", "unit", "local_day", "step_s", "exponent", "values"]
 
 
-def prepare(home: str, meters: int) -> dict[str, Any]:
+def prepare(home: Path, meters: int) -> None:
     """Store the meters in the interval plane, and in long form for the peers."""
     plane = _plane(home)
     from django.core.management import call_command
@@ -35,12 +38,11 @@ def prepare(home: str, meters: int) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     points = [UUID(int=(7 << 76) | (2 << 62) | m) for m in range(meters)]
     add_usage_points(points)
-    with pq.ParquetWriter(Path(home) / "long.parquet", _long_schema()) as long:
+    with pq.ParquetWriter(home / "long.parquet", _long_schema()) as long:
         for first in range(0, meters, CHUNK):
             wh = wh_of_a_year(min(CHUNK, meters - first), first=first)
             long.write_table(_long_form(wh, first))
     plane.append(_named_blocks(points), at=AT)
-    return {"per_second": 0.0, "answer": None}
 
 
 def _named_blocks(points: list[UUID]) -> Iterator[pa.RecordBatch]:
@@ -76,8 +78,8 @@ def _long_form(wh: Any, first: int) -> pa.Table:
     )
 
 
-def _plane(home: str) -> Any:
-    os.environ["LAMPLIGHTER_HOME"] = home
+def _plane(home: Path) -> Any:
+    os.environ["LAMPLIGHTER_HOME"] = str(home)
     os.environ["LAMPLIGHTER_DATABASE"] = f"sqlite:///{home}/bench.sqlite3"
     os.environ["DJANGO_SETTINGS_MODULE"] = "lamplighter.site.settings"
     import django
@@ -88,32 +90,27 @@ def _plane(home: str) -> Any:
     return interval_plane()
 
 
-def lamplighter(home: str, meters: int, repeats: int) -> dict[str, Any]:
-    """Meter-years a second: read, reduce and price, month by month and bucket by bucket."""
+def lamplighter(home: Path) -> Timed:
+    """Read, reduce and price, month by month."""
     plane = _plane(home)
-    from lamplighter.metering.domain.buckets import BUCKETS
-
     tariff, zone = schedule(), ZoneInfo("UTC")
     measures = measures_of(tariff)
-    best, total = float("inf"), 0
-    for _ in range(repeats + 1):
+
+    def bills() -> int:
         total = 0
-        began = time.process_time()
         for month in MONTHS:
+            batches = plane.read(
+                days=(month.first_day, month.after_last), columns=NEEDED, dictionaries=True
+            )
             request = request_for(measures, [month], zone)
-            for bucket in range(BUCKETS):
-                batches = plane.read(
-                    days=(month.first_day, month.after_last), buckets=[bucket], columns=NEEDED,
-                    dictionaries=True,
-                )  # fmt: skip
-                table = determinants(pa.Table.from_batches(batches), request)
-                bills = price_columns(tariff, columns_in(table, measures, [month]))
-                total += int(bills.totals.sum())
-        best = min(best, time.process_time() - began)
-    return {"per_second": meters / best, "answer": total}
+            table = determinants(pa.Table.from_batches(batches), request)
+            total += int(price_columns(tariff, columns_in(table, measures, [month])).totals.sum())
+        return total
+
+    return best_of(REPEATS, bills)
 
 
-def duckdb(home: str, meters: int, repeats: int) -> dict[str, Any]:
+def duckdb(home: Path) -> Timed:
     """Sums and peaks by month and band, in SQL."""
     import duckdb as engine
 
@@ -123,28 +120,43 @@ def duckdb(home: str, meters: int, repeats: int) -> dict[str, Any]:
             SELECT meter, month, band, sum(wh) AS wh, max(wh) AS peak
             FROM '{home}/long.parquet' GROUP BY meter, month, band)
     """
-    return _timed(lambda: connection.sql(query).fetchall()[0][0], meters, repeats)
+    return best_of(REPEATS, lambda: int(connection.sql(query).fetchall()[0][0]))
 
 
-def polars(home: str, meters: int, repeats: int) -> dict[str, Any]:
+def polars(home: Path) -> Timed:
     """The same with Polars' lazy frames."""
     import polars as pl
 
-    def run() -> int:
-        frame = pl.scan_parquet(f"{home}/long.parquet")
+    def determinants_only() -> int:
         wh = pl.col("wh")
-        sums = frame.group_by("meter", "month", "band").agg(
-            wh.cast(pl.Int64).sum().alias("sum"), wh.max().alias("peak")
-        )
+        by = pl.scan_parquet(home / "long.parquet").group_by("meter", "month", "band")
+        sums = by.agg(wh.cast(pl.Int64).sum().alias("sum"), wh.max().alias("peak"))
         return int(sums.select(pl.col("sum").sum()).collect().item())
 
-    return _timed(run, meters, repeats)
+    return best_of(REPEATS, determinants_only)
 
 
-def _timed(run: Any, meters: int, repeats: int) -> dict[str, Any]:
-    best, answer = float("inf"), None
-    for _ in range(repeats + 1):
-        began = time.process_time()
-        answer = run()
-        best = min(best, time.process_time() - began)
-    return {"per_second": meters / best, "answer": int(answer)}
+def run() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        measured(prepare, home, METERS)
+        works = lamplighter, duckdb, polars
+        ours, *others = in_turn(ROUNDS, *(partial(measured, work, home) for work in works))
+        sam = measured(pysam)
+    peers = [
+        ("PySAM Utilityrate5, in memory", PEER_METERS / sam.cpu_s, 20.0),
+        ("DuckDB, the determinants alone", METERS / others[0].cpu_s, 4.0),
+        ("Polars, the determinants alone", METERS / others[1].cpu_s, 4.0),
+    ]
+    return [
+        Figure(
+            what=f"the same from Parquet on disk, {METERS:,} meters",
+            ours=METERS / ours.cpu_s,
+            unit="meter-years/s",
+            peer=peer,
+            theirs=speed,
+            target_ratio=target,
+            peak_mb=ours.peak_mb,
+        )
+        for peer, speed, target in peers
+    ]

@@ -1,11 +1,12 @@
 """Load in memory to twelve monthly bills: time-of-use energy and demand, flat demand, fixed."""
 
-import time
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bench.figure import Figure, Timed, best_of, in_turn, measured
 from bench.homes import blocks_of, wh_of_a_year
 from lamplighter.billing.domain.measuring import columns_in, request_for
 from lamplighter.billing.domain.periods import calendar_months
@@ -23,7 +24,8 @@ from lamplighter.tariffs.domain.schedule import (
     Tier,
 )
 
-METERS, REPEATS, PEER_METERS = 1000, 5, 40
+METERS, PEER_METERS = 1000, 40
+REPEATS, ROUNDS = 5, 3
 MONTHS = calendar_months(date(2018, 1, 1), date(2019, 1, 1))
 WORKDAY = (0,) * 8 + (1,) * 8 + (2,) * 5 + (0,) * 3
 ENERGY, DEMAND, FLAT, FIXED = (0.11, 0.22, 0.33), (1.5, 2.5, 3.5), 4.25, 9.75
@@ -52,44 +54,56 @@ def schedule() -> RateSchedule:
     )
 
 
-def lamplighter() -> dict[str, Any]:
-    """Meter-years a second, from blocks to rounded bill lines and totals."""
+def lamplighter() -> Timed:
+    """From blocks to rounded bill lines and totals; gives the first totals of a year, in cents."""
     tariff, zone = schedule(), ZoneInfo("UTC")
     measures = measures_of(tariff)
     blocks = blocks_of(wh_of_a_year(METERS))
-    index = blocks.schema.get_field_index("usage_point")
-    blocks = blocks.set_column(
-        index, "usage_point", blocks.column("usage_point").dictionary_encode()
-    )
-    best = float("inf")
-    for _ in range(REPEATS):
-        began = time.process_time()
+    names = blocks.column("usage_point").dictionary_encode()
+    blocks = blocks.set_column(blocks.schema.get_field_index("usage_point"), "usage_point", names)
+
+    def bills() -> Any:
         table = determinants(blocks, request_for(measures, MONTHS, zone))
-        bills = price_columns(tariff, columns_in(table, measures, MONTHS))
-        best = min(best, time.process_time() - began)
-    return {
-        "per_second": METERS / best,
-        "answer": [int(n) for n in bills.totals[:PEER_METERS].sum(axis=1)],
-    }
+        return price_columns(tariff, columns_in(table, measures, MONTHS)).totals
+
+    timed = best_of(REPEATS, bills)
+    return Timed(timed.cpu_s, timed.result[:PEER_METERS].sum(axis=1).tolist())
 
 
-def pysam() -> dict[str, Any]:
+def pysam() -> Timed:
     """NREL's Utilityrate5 on the same loads and tariff."""
     from PySAM import Utilityrate5
 
     model = Utilityrate5.new()
     _describe(model)
     loads = [list(year.ravel() / 1000) for year in wh_of_a_year(PEER_METERS)]
-    best, totals = float("inf"), []
-    for _ in range(REPEATS):
+
+    def bills() -> list[int]:
         totals = []
-        began = time.process_time()
         for load in loads:
             model.Load.load = load
             model.execute()
-            totals.append(sum(model.Outputs.year1_monthly_utility_bill_wo_sys))
-        best = min(best, time.process_time() - began)
-    return {"per_second": PEER_METERS / best, "answer": [round(total * 100) for total in totals]}
+            totals.append(round(sum(model.Outputs.year1_monthly_utility_bill_wo_sys) * 100))
+        return totals
+
+    return best_of(REPEATS, bills)
+
+
+def run() -> list[Figure]:
+    ours, theirs = in_turn(ROUNDS, partial(measured, lamplighter), partial(measured, pysam))
+    # Ours are rounded line by line, theirs not at all.
+    assert all(abs(a - b) <= 48 for a, b in zip(ours.result, theirs.result, strict=True))
+    return [
+        Figure(
+            what="load in memory to 12 monthly TOU + demand bills",
+            ours=METERS / ours.cpu_s,
+            unit="meter-years/s",
+            peer="PySAM Utilityrate5",
+            theirs=PEER_METERS / theirs.cpu_s,
+            target_ratio=100,
+            peak_mb=ours.peak_mb,
+        )
+    ]
 
 
 def _describe(model: Any) -> None:

@@ -76,44 +76,50 @@ def month_of(homes: int, *, days: int = 30, first: date = FIRST, seed: int = 7) 
 
 
 def encodings(home: Path, table: pa.Table) -> None:
-    """Bytes and decoding speed of each way of writing the values."""
+    """Bytes and decoding speed, up to lists of 64 bits, of each way of writing the values."""
     from lamplighter.metering.domain.stored_blocks import RECORDED_AT, pack
 
     recorded = pa.repeat(pa.scalar(AT, RECORDED_AT.type), table.num_rows)
-    packed = pack(table.append_column(RECORDED_AT, recorded))
-    unpacked = table.append_column(RECORDED_AT, recorded)
-    print("encoding of values, compression    bytes/reading  M readings/s")
-    kinds = itertools.product(
-        ("PLAIN", "DICTIONARY", "DELTA_BINARY_PACKED", "BYTE_STREAM_SPLIT"),
-        ("none", "snappy", "lz4", "zstd"),
-    )
-    for encoding, compression in kinds:
-        _one_encoding(home, packed, encoding, compression, 16_384, [*NEEDED, "uniform_quality"])
+    lists = table.append_column(RECORDED_AT, recorded)
+    print("values, compression, days a row group        bytes/reading  M readings/s")
+    compressions = ("none", "snappy", "lz4", "zstd")
+    kinds = ("PLAIN", "DICTIONARY", "DELTA_BINARY_PACKED", "BYTE_STREAM_SPLIT")
+    for kind, compression in itertools.product(kinds, compressions):
+        _one_encoding(home, lists, f"lists, {kind}", compression, 16_384, NEEDED)
+    with_quality = [*NEEDED, "quality"]
+    _one_encoding(home, lists, "and qualities, DELTA_BINARY_PACKED", "lz4", 16_384, with_quality)
+    packed, with_width = pack(lists), [*NEEDED, "width"]
+    for compression in compressions:
+        _one_encoding(home, packed, "bytes", compression, 16_384, with_width)
     for group in (1_024, 4_096, 65_536):
-        _one_encoding(home, packed, "DELTA_BINARY_PACKED", "lz4", group, NEEDED)
-    print("with the quality of each interval, one by one:")
-    columns = [*NEEDED, "quality"]
-    _one_encoding(home, unpacked, "DELTA_BINARY_PACKED", "lz4", 16_384, columns)
+        _one_encoding(home, packed, "bytes", "lz4", group, with_width)
+    _one_encoding(home, packed, "and qualities, bytes", "lz4", 16_384, [*with_width, "quality"])
 
 
 def _one_encoding(
-    home: Path, table: pa.Table, encoding: str, compression: str, group: int, columns: list[str]
+    home: Path, table: pa.Table, kind: str, compression: str, group: int, columns: list[str]
 ) -> None:
-    texts = ["usage_point", "channel", "flow", "unit", "quality.list.element"]
-    values = "values.list.element"
-    how: dict[str, Any] = {"use_dictionary": texts, "column_encoding": {values: encoding}}
+    from lamplighter.metering.domain.stored_blocks import NAMES, unpack
+
+    encoding, values = kind.rsplit(", ", 1)[-1], "values.list.element"
+    how: dict[str, Any] = {"use_dictionary": [*NAMES, "quality.list.element"]}
     if encoding == "DICTIONARY":
-        how = {"use_dictionary": [*texts, values]}
+        how["use_dictionary"].append(values)
+    elif encoding == "bytes":
+        how = {"use_dictionary": [*NAMES, "width", "quality"]}
+    else:
+        how["column_encoding"] = {values: encoding}
     path = home / "encoding.parquet"
     pq.write_table(table, path, compression=compression, row_group_size=group, **how)
 
     def decode() -> None:
-        for _ in pq.ParquetFile(path).iter_batches(4096, columns=columns, use_threads=False):
-            pass
+        for batch in pq.ParquetFile(path).iter_batches(4096, columns=columns, use_threads=False):
+            if encoding == "bytes":
+                unpack(batch)
 
     readings = table.num_rows * STEPS
     speed = readings / best(decode) / 1e6
-    name = f"{encoding}, {compression}, {group:,} rows a group"
+    name = f"{kind}, {compression}, {group:,}"
     print(f"  {name:52} {path.stat().st_size / readings:5.2f}  {speed:7.0f}")
 
 

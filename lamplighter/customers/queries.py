@@ -36,6 +36,7 @@ def usage_point(reference: str) -> UsagePoint:
     if point is None:
         raise UsagePointUnknown(
             f"{reference!r} is not the reference of a usage point.",
+            remedy=f"Add it: lamplighter usage-points add {reference} --address …",
             places=(Place(field="reference"),),
         )
     return _facts(point)

@@ -20,8 +20,9 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 BLOT: Final = "[hidden]"
 _PRIVATE_KEY: Final = re.compile(
-    r"pass(word|wd|phrase)|secret|token|credential|authori[sz]ation|cookie|session|api_?key|dsn"
-    r"|e_?mail|phone|mobile|address|birth|iban|bic|card|tax_?id|passport|latitude|longitude"
+    r"pass(word|wd|phrase)|secret|token|credential|authori[sz]ation|cookie|session|api_?key"
+    r"|e_?mail|phone|mobile|address|birth|tax_?id|passport|latitude|longitude"
+    r"|(^|_)(dsn|iban|bic|card)(_|$)"
     r"|^((full|first|last|given|family|user|customer)_?)?name$",
     re.IGNORECASE,
 )

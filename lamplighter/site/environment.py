@@ -25,9 +25,13 @@ class Setting:
     parse: Callable[[str], Any]
 
     def read(self, env: Mapping[str, str]) -> Any:
-        """:raises BadSetting: naming the variable, if its value cannot be used"""
+        """
+        Take the variable's value, or the default if it is not set, or set to nothing.
+
+        :raises BadSetting: naming the variable, if its value cannot be used
+        """
         try:
-            return self.parse(env.get(self.variable, self.default))
+            return self.parse(env.get(self.variable) or self.default)
         except BadSetting as no:
             place = Place(field=self.variable)
             raise BadSetting(no.detail, remedy=no.remedy, places=(place,)) from None

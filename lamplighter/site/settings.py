@@ -38,7 +38,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
 ]
 
-DATABASES = {"default": dj_database_url.parse(ENVIRONMENT.database_url, conn_max_age=60)}
+DATABASES = {
+    "default": dj_database_url.parse(
+        ENVIRONMENT.database_url, conn_max_age=60, conn_health_checks=True
+    )
+}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a writer waits for its turn instead of failing in the middle of a transaction.
     # synchronous=FULL: what is acknowledged survives a loss of power.

@@ -1,8 +1,10 @@
 """A load to be priced: the blocks of one usage point over some billing periods."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta, tzinfo
+from functools import cached_property
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +19,7 @@ from lamplighter.tariffs.domain.measures import Measure, Usage
 
 
 class EmptyLoad(Refusal):
-    """There is no interval data to price."""
+    """There is no usage to price."""
 
 
 class SeveralUsagePoints(Refusal):
@@ -26,6 +28,28 @@ class SeveralUsagePoints(Refusal):
 
 class FlowNotMeasured(Refusal):
     """The tariff bills something that this load was not measured for."""
+
+
+class PricedLoad(Protocol):
+    """What a quote is made of: usage of one usage point, period by period."""
+
+    @property
+    def periods(self) -> tuple[BillingPeriod, ...]: ...
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """The unit of each flow there is."""
+
+    @property
+    def missing(self) -> int:
+        """How many intervals have no known value."""
+
+    def usages(self, measures: Sequence[Measure]) -> list[Usage]:
+        """
+        What the measures come to, in each period.
+
+        :raises Refusal: if the load does not tell what a measure asks for
+        """
 
 
 @dataclass
@@ -42,14 +66,10 @@ class Load:
     _measured: dict[Measure, list[Numbers]] = field(default_factory=dict)
 
     def usages(self, measures: Sequence[Measure]) -> list[Usage]:
-        """
-        What the measures come to, in each period.
-
-        :raises FlowNotMeasured: if a measure is of a flow that the load has no channel for
-        """
+        """:raises FlowNotMeasured: if a measure is of a flow that the load has no channel for"""
         for measure in measures:
             if measure not in self._measured:
-                self._check_flow(measure)
+                check_flow(measure, self.units)
                 request = request_for([measure], self.periods, self.zone)
                 self._measured[measure] = numbers_in(determinants(self.blocks, request), 0, measure)
         return [
@@ -57,20 +77,45 @@ class Load:
             for n, period in enumerate(self.periods)
         ]
 
+    @cached_property
+    def units(self) -> dict[str, str]:
+        return units_of(self.blocks)
+
     @property
     def missing(self) -> int:
-        """How many intervals have no known value."""
         quality = pc.list_flatten(self.blocks.column("quality"))
         return int(pc.sum(pc.equal(quality, int(Quality.MISSING))).as_py() or 0)
 
-    def _check_flow(self, measure: Measure) -> None:
-        # A meter without an export channel exports nothing; reactive energy has to be measured.
-        flows = pc.unique(self.blocks.column("flow")).to_pylist()
-        if measure.flow not in flows and measure.flow != "export":
-            raise FlowNotMeasured(
-                f"It bills {measure.flow}, and the load has only {', '.join(flows)}.",
-                remedy="Give a load with that channel.",
-            )
+
+def check_flow(measure: Measure, units: Mapping[str, str]) -> None:
+    """:raises FlowNotMeasured: if there is no channel of the flow"""
+    # A meter without an export channel exports nothing; reactive energy has to be measured.
+    if measure.flow not in units and measure.flow != "export":
+        raise FlowNotMeasured(
+            f"It bills {measure.flow}, and the load has only {', '.join(units)}.",
+            remedy="Give a load with that channel.",
+        )
+
+
+def units_of(rows: pa.Table) -> dict[str, str]:
+    """The unit of each flow."""
+    pairs = rows.select(["flow", "unit"]).group_by(["flow", "unit"]).aggregate([]).to_pylist()
+    return {pair["flow"]: pair["unit"] for pair in pairs}
+
+
+def check_one_usage_point(rows: pa.Table) -> None:
+    """
+    :raises EmptyLoad: if there are no rows
+    :raises SeveralUsagePoints: if there are several usage points
+    """
+    points = pc.unique(rows.column("usage_point")).to_pylist()
+    if not points:
+        raise EmptyLoad(remedy="See what is in the file: lamplighter readings inspect.")
+    if len(points) > 1:
+        shown = ", ".join(points[:3]) + (" ..." if len(points) > 3 else "")
+        raise SeveralUsagePoints(
+            f"There are {len(points)}: {shown}.", remedy="Say which: --usage-point NAME."
+        )
 
 
 def load_of(blocks: pa.Table, zone: tzinfo) -> Load:
@@ -79,17 +124,9 @@ def load_of(blocks: pa.Table, zone: tzinfo) -> Load:
 
     :raises EmptyLoad: if there are no blocks
     :raises SeveralUsagePoints: if there are several usage points
-    :raises UnitNotBillable: if it is not counted in a unit that tariffs bill
     """
-    if not len(blocks):
-        raise EmptyLoad(remedy="Give a file with intervals of an hour or shorter.")
+    check_one_usage_point(blocks)
     table = in_billed_units(blocks.combine_chunks())
-    points = pc.unique(table.column("usage_point")).to_pylist()
-    if len(points) > 1:
-        shown = ", ".join(points[:3]) + (" ..." if len(points) > 3 else "")
-        raise SeveralUsagePoints(
-            f"There are {len(points)}: {shown}.", remedy="Say which: --usage-point NAME."
-        )
     days = pc.min_max(table.column("local_day")).as_py()
     first: date = days["min"]
     return Load(table, zone, calendar_months(first, days["max"] + timedelta(1)))

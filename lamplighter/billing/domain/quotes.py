@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from lamplighter.billing.domain.loads import Load
+from lamplighter.billing.domain.loads import PricedLoad
 from lamplighter.billing.domain.periods import BillingPeriod
 from lamplighter.kernel import Refusal
 from lamplighter.tariffs.domain.measures import measures_of
 from lamplighter.tariffs.domain.pricing import Carried, Facts, PricedBill, price
 from lamplighter.tariffs.domain.pricing.state import MonthPeak
 from lamplighter.tariffs.domain.schedule import DemandCharge, EnergyCharge, RateSchedule
+
+
+class UnitsDiffer(Refusal):
+    """The tariff bills another unit than the load is counted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +47,30 @@ class Terms:
     """Peaks in kW of the twelve months before the load, the earliest first."""
 
 
-def quote(schedule: RateSchedule, load: Load, terms: Terms) -> Quote | Unquoted:
+def quote(schedule: RateSchedule, load: PricedLoad, terms: Terms) -> Quote | Unquoted:
     """Price every period of a load in turn, each bill handing on to the next."""
     bills = []
     carried = Carried(peaks=_past_peaks(schedule, load.periods[0], terms.previous_peaks))
     try:
+        _check_units(schedule, load)
         for usage in load.usages(measures_of(schedule)):
             bill, carried = price(schedule, usage, carried=carried, facts=terms.facts)
             bills.append(bill)
     except Refusal as refusal:
         return Unquoted(schedule.code, refusal)
     return Quote(schedule, load.periods, tuple(bills))
+
+
+def _check_units(schedule: RateSchedule, load: PricedLoad) -> None:
+    for component in schedule.components:
+        if isinstance(component, EnergyCharge) and component.flow in load.units:
+            metered = load.units[component.flow]
+            if metered != component.unit:
+                raise UnitsDiffer(
+                    f"{component.name} is billed by {component.unit}, the load is in {metered}.",
+                    remedy="Convert the load first (gas by its calorific value), or choose"
+                    " another tariff.",
+                )
 
 
 def unrounded(schedule: RateSchedule) -> RateSchedule:

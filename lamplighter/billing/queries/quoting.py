@@ -8,12 +8,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lamplighter.billing.domain.loads import Load, load_of
+from lamplighter.billing.domain.loads import PricedLoad, load_of
+from lamplighter.billing.domain.period_loads import period_load_of
 from lamplighter.billing.domain.quotes import Quote, Terms, Unquoted, quote, unrounded
 from lamplighter.metering.domain.blocks import BLOCKS
 from lamplighter.metering.domain.local_days import zone_named
 from lamplighter.metering.domain.netting import net_of
-from lamplighter.metering.queries.files import blocks_in, time_zone_of
+from lamplighter.metering.domain.readings import PERIODS
+from lamplighter.metering.queries.files import blocks_in, periods_in, time_zone_of
 from lamplighter.metering.queries.sources import Progress
 from lamplighter.tariffs.domain.schedule import ExportRule, RateSchedule
 from lamplighter.tariffs.queries.files import Refused
@@ -32,14 +34,18 @@ class LoadFile:
     progress: Progress | None = None
 
 
-def read_load(file: LoadFile, rule: ExportRule | None) -> Load:
+def read_load(file: LoadFile, rule: ExportRule | None) -> PricedLoad:
     """
     Read a load, and set generation off against it as the export rule wants it.
+
+    A file without intervals shorter than a day is read for what it says of longer periods.
 
     :raises Refusal: for whatever is wrong with the files, naming the place
     """
     zone = _zone_of(file)
     blocks = _blocks(file, file.path)
+    if not len(blocks):
+        return period_load_of(_periods(file), zone)
     if file.generation is not None:
         sold_whole = rule is ExportRule.BUY_ALL_SELL_ALL
         blocks = net_of(blocks, _blocks(file, file.generation), sold_whole=sold_whole)
@@ -56,14 +62,25 @@ def _zone_of(file: LoadFile) -> tzinfo:
 def _blocks(file: LoadFile, path: Path) -> pa.Table:
     batches = blocks_in(path, format=file.format, time_zone=file.time_zone, progress=file.progress)
     blocks = pa.Table.from_batches(batches, BLOCKS)
-    if file.usage_point is None or path != file.path:
-        return blocks
-    return blocks.filter(pc.equal(blocks.column("usage_point"), file.usage_point))
+    return blocks if path != file.path else _of_usage_point(blocks, file.usage_point)
+
+
+def _periods(file: LoadFile) -> pa.Table:
+    batches = periods_in(
+        file.path, format=file.format, time_zone=file.time_zone, progress=file.progress
+    )
+    return _of_usage_point(pa.Table.from_batches(batches, PERIODS), file.usage_point)
+
+
+def _of_usage_point(rows: pa.Table, usage_point: str | None) -> pa.Table:
+    if usage_point is None:
+        return rows
+    return rows.filter(pc.equal(rows.column("usage_point"), usage_point))
 
 
 def quotes(
     schedules: Iterable[RateSchedule | Refused],
-    load: Load,
+    load: PricedLoad,
     *,
     terms: Terms,
     rule: ExportRule | None,

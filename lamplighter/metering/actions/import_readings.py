@@ -195,6 +195,7 @@ def _written_down(
         detail={
             "file": file.name,
             "sha256": file.sha256,
+            "format": file.format,
             "new": counts.new,
             "changed": counts.changed,
             "unchanged": counts.unchanged,

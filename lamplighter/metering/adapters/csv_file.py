@@ -13,7 +13,7 @@ from lamplighter.metering.adapters.columns import Columns, columns_named, looks_
 from lamplighter.metering.adapters.lines import Chunk, chunks
 from lamplighter.metering.adapters.tables import Cells, Table
 from lamplighter.metering.domain.local_days import LocalDays
-from lamplighter.metering.domain.readings import Reading
+from lamplighter.metering.domain.readings import Int64s, Reading
 from lamplighter.metering.domain.refusals import Faults, Malformed, NoReadings
 from lamplighter.metering.ports.reading_formats import Opened, Source, Surroundings
 
@@ -25,6 +25,7 @@ class CsvFile:
 
     name = "csv"
     title = "CSV with columns such as start and kwh"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:
         try:
@@ -80,7 +81,8 @@ def _delimiter(line: str) -> str:
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    cells = next(csv.reader([line.replace("\r", " ")], delimiter=delimiter), [])
+    return [cell.strip() for cell in cells]
 
 
 def _mention_unread(columns: Columns, surroundings: Surroundings) -> None:
@@ -91,18 +93,19 @@ def _mention_unread(columns: Columns, surroundings: Surroundings) -> None:
 def _parsed(chunk: Chunk, columns: Columns, delimiter: str, faults: Faults) -> Cells:
     """The cells of some lines. Rows with too few or too many cells are wrong."""
     names = [str(index) for index in range(len(columns.names))]
+    data = _with_plain_line_ends(chunk, faults)
     wrong: list[Any] = []
 
     def remember(row: Any) -> str:
         wrong.append(row)
         return "skip"
 
-    if not chunk.data.strip():
-        return Cells([pa.array([], pa.string()) for _ in names], np.zeros(0, np.int64))
+    if not data.strip():
+        return _no_cells(names)
     table = arrow_csv.read_csv(
-        pa.BufferReader(chunk.data),
+        pa.BufferReader(data),
         read_options=arrow_csv.ReadOptions(
-            use_threads=False, column_names=names, block_size=len(chunk.data) + 1
+            use_threads=False, column_names=names, block_size=len(data) + 1
         ),
         parse_options=arrow_csv.ParseOptions(
             delimiter=delimiter, invalid_row_handler=remember, ignore_empty_lines=True
@@ -111,27 +114,51 @@ def _parsed(chunk: Chunk, columns: Columns, delimiter: str, faults: Faults) -> C
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
         ),
     )
-    rows = _row_numbers(chunk, table.num_rows, wrong, faults, len(names))
-    return Cells([column.combine_chunks() for column in table.columns], rows)
-
-
-def _row_numbers(
-    chunk: Chunk, count: int, wrong: list[Any], faults: Faults, width: int
-) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Which line each row was. Only where some line is empty or wrong do they differ."""
-    lines_here = chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n"))
-    if not wrong and lines_here == count:
-        return np.arange(chunk.first_row, chunk.first_row + count, dtype=np.int64)
-    lines = chunk.data.split(b"\n")
-    filled = [row for row, line in enumerate(lines, chunk.first_row) if line not in (b"", b"\r")]
-    bad = {filled[row.number - 1] for row in wrong}
+    filled = _filled_rows(chunk.first_row, data, table.num_rows + len(wrong))
+    if len(filled) != table.num_rows + len(wrong):
+        _refuse_open_quotes(chunk.first_row, data, faults)
+        return _no_cells(names)
     for row in wrong:
         faults.add(
             Malformed,
-            f"There are {width} columns, and this row has {row.actual_columns} cells.",
-            row=filled[row.number - 1],
+            f"There are {len(names)} columns, and this row has {row.actual_columns} cells.",
+            row=int(filled[row.number - 1]),
         )
-    return np.array([row for row in filled if row not in bad], np.int64)
+    rows = np.delete(filled, [row.number - 1 for row in wrong])
+    return Cells([column.combine_chunks() for column in table.columns], rows)
+
+
+def _no_cells(names: list[str]) -> Cells:
+    return Cells([pa.array([], pa.string()) for _ in names], np.zeros(0, np.int64))
+
+
+def _with_plain_line_ends(chunk: Chunk, faults: Faults) -> bytes:
+    """The lines, ended by a line feed only: Arrow would end them at a lone carriage return too."""
+    if b"\r" not in chunk.data:
+        return chunk.data
+    data = chunk.data.replace(b"\r\n", b"\n")
+    if b"\r" in data:
+        for row, line in enumerate(data.split(b"\n"), chunk.first_row):
+            if b"\r" in line.removesuffix(b"\r"):
+                faults.add(Malformed, "There is a carriage return within this line.", row=row)
+    return data.replace(b"\r", b" ")
+
+
+def _filled_rows(first_row: int, data: bytes, expected: int) -> Int64s:
+    """The numbers of the lines that are not empty."""
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    if lines == expected:
+        return np.arange(first_row, first_row + lines, dtype=np.int64)
+    filled = [row for row, line in enumerate(data.split(b"\n"), first_row) if line]
+    return np.array(filled, np.int64)
+
+
+def _refuse_open_quotes(first_row: int, data: bytes, faults: Faults) -> None:
+    for row, line in enumerate(data.split(b"\n"), first_row):
+        if line.count(b'"') % 2:
+            faults.add(Malformed, "A quotation mark is opened and not closed.", row=row)
+            return
+    faults.add(Malformed, "The lines of this file cannot be told apart.", row=first_row)
 
 
 FORMAT: Final = CsvFile()

@@ -15,7 +15,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from lamplighter.metering.adapters.lines import chunks
-from lamplighter.metering.adapters.obis import channel_of, device_of, flow_of, identity_rank
+from lamplighter.metering.adapters.obis import device_of, flow_of, identity_rank, is_bare_number
 from lamplighter.metering.domain.decimals import MOST_DIGITS, NUMBER
 from lamplighter.metering.domain.readings import Notes, Reading, RegisterReading, Series
 from lamplighter.metering.domain.refusals import (
@@ -49,6 +49,7 @@ class Dsmr:
 
     name = "dsmr"
     title = "DSMR P1 telegrams"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:  # noqa: ARG002
         begun = any(_START.fullmatch(line) for line in head.split(b"\n")[:40])
@@ -205,7 +206,7 @@ class _Telegram:
         device = device_of(obis)
         own = self._meters.get(0, "")
         usage_point = self._meters.get(device) or (f"{own}/{device}" if device else own)
-        return Series(usage_point, channel_of(obis), flow_of(obis, unit), unit)
+        return Series(usage_point, obis, flow_of(obis, unit), unit)
 
     def _of(self, one: _Object) -> Iterator[RegisterReading]:
         groups = one.groups
@@ -238,7 +239,7 @@ class _Telegram:
             self._faults.add(
                 UnknownUnit, f"{group[:40]!r} has no known unit.", row=one.row, field=one.obis
             )
-        counts = value is not None or _is_count(one.obis)
+        counts = value is not None or is_bare_number(one.obis)
         if value and (not NUMBER.fullmatch(number) or len(number) > MOST_DIGITS):
             self._faults.add(
                 NotANumber, f"{number[:40]!r} is not a plain number.", row=one.row, field=one.obis
@@ -275,14 +276,6 @@ class _Telegram:
         # 70 to 99: the clock of a meter that was never set starts in 1970.
         year = at.year - 100 if at.year >= 2070 else at.year
         return at.replace(year=year, tzinfo=self._zone, fold=int(match[2] == "W"))
-
-
-def _is_count(obis: str) -> bool:
-    """Whether a value without a unit counts or switches something: failures, sags, positions."""
-    return re.fullmatch(
-        r"0-0:96\.7\.[0-9]+|1-0:[357]2\.3[26]\.0|0-[0-9]+:(96\.3\.10|24\.4\.0)|0-[1-9]:24\.2\.[0-9]",
-        obis,
-    ) is not None  # fmt: skip
 
 
 def _serial(text: str) -> str:

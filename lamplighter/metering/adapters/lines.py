@@ -7,7 +7,7 @@ from lamplighter.kernel import Place
 from lamplighter.metering.domain.refusals import LineTooLong, WrongEncoding
 from lamplighter.metering.ports.reading_formats import Source
 
-CHUNK_BYTES: Final = 4 * 1024 * 1024
+CHUNK_BYTES: Final = 2 * 1024 * 1024
 MOST_LINE_BYTES: Final = 64 * 1024
 """A NEM12 day of one-minute intervals takes a quarter of this."""
 

@@ -16,7 +16,15 @@ from lamplighter.metering.adapters import mdff
 from lamplighter.metering.adapters.lines import chunks
 from lamplighter.metering.domain import decimals
 from lamplighter.metering.domain.blocks import Quality
-from lamplighter.metering.domain.readings import Bools, Int8s, Int64s, Reading, Series, Usage
+from lamplighter.metering.domain.readings import (
+    Bools,
+    Int8s,
+    Int64s,
+    Notes,
+    Reading,
+    Series,
+    Usage,
+)
 from lamplighter.metering.domain.refusals import (
     Faults,
     Malformed,
@@ -34,28 +42,33 @@ _AFTER_VALUES: Final = (
     "QualityMethod", "ReasonCode", "ReasonDescription", "UpdateDateTime", "MSATSLoadDateTime",
 )  # fmt: skip
 
+# 400 records too: they speak of the day above.
+_RECORDS: Final = ("100", "200", "300", "500", "900")
+_DATE_ONLY: Final = len("300,20050113,") + len("\r")
+
 
 class Nem12:
     """The format NEM12."""
 
     name = "nem12"
     title = "NEM12 interval data (AEMO)"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:  # noqa: ARG002
         begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:10].upper()
         return begin.startswith((b"100,NEM12", b"200,", b"300,"))
 
-    def opened(self, source: Source, surroundings: Surroundings) -> Opened:  # noqa: ARG002
-        return Opened(readings=_readings(source), time_zone=mdff.NEM_TIME)
+    def opened(self, source: Source, surroundings: Surroundings) -> Opened:
+        return Opened(readings=_readings(source, surroundings), time_zone=mdff.NEM_TIME)
 
 
-def _readings(source: Source) -> Iterator[Reading]:
-    reader = _Reader(Faults(source.name))
+def _readings(source: Source, surroundings: Surroundings) -> Iterator[Reading]:
+    reader = _Reader(Faults(source.name), None if surroundings.strict else surroundings.notes)
     last_row = 1
     for chunk in chunks(source):
         rows = chunk.data.removesuffix(b"\n").split(b"\n")
         for row, line in enumerate(rows, chunk.first_row):
-            last_row = row
+            last_row = row if line else last_row
             reader.take(row, line)
         usage = reader.usage(whole=chunk.last)
         # Once a row is wrong, the rest is read only to find the other wrong ones.
@@ -83,8 +96,11 @@ class _Days:
 class _Reader:
     """Takes record after record, and knows what the next one may be."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, notes: Notes | None) -> None:
+        """:param notes: where days broken over several lines are noted; None: they are refused"""
         self.faults = faults
+        self._notes = notes
+        self._broken = False
         self.envelope = mdff.Envelope("NEM12", faults)
         self._numbers: dict[Series, int] = {}
         self._series: list[Series] = []
@@ -96,15 +112,17 @@ class _Reader:
         self._in_day = False
 
     def take(self, row: int, line: bytes) -> None:
-        kind = line[:4]
-        if kind == b"300,":
+        if line[:4] == b"300,":
             self._close_day()
-            self._day(row, line)
+            self._broken = self._breaks_off(row, line)
+            if not self._broken:
+                self._day(row, line)
             return
         text = line.decode().strip()
-        if not text:
-            return
         fields = text.split(",")
+        self._broken = self._broken and fields[0] not in _RECORDS
+        if not text or self._broken:
+            return
         if fields[0] == "400":
             self._stretch(row, fields)
             return
@@ -127,13 +145,20 @@ class _Reader:
                 field="RecordIndicator",
             )
 
+    def _breaks_off(self, row: int, line: bytes) -> bool:
+        """Whether a day ends after its date, its values on lines of their own; this is noted."""
+        if self._notes is None or len(line) > _DATE_ONLY:
+            return False
+        self._notes.add(f"Row {row}: a day broken over several lines is left out.")
+        return True
+
     def _details(self, row: int, fields: list[str]) -> None:
         self._stream = None
         if len(fields) < 9:
             self.faults.add(Malformed, "A 200 record has at least 9 fields.", row=row)
             return
         nmi, suffix = fields[1].strip(), fields[4].strip()
-        unit, minutes = mdff.unit_of(fields[7]), fields[8].strip()
+        unit, minutes = mdff.unit_of(fields[7]), fields[8].strip().lstrip("0")
         if not nmi or not suffix:
             self.faults.add(
                 Malformed, "This is empty.", row=row, field="NMISuffix" if nmi else "NMI"
@@ -273,9 +298,7 @@ _STEPS: Final = frozenset(str(n) for n in range(1, 61) if 60 % n == 0)
 def _version(after: list[str]) -> int | None:
     """When this day's data was made, as a number; 0 if it does not say; None if it is no time."""
     text = after[3].strip() if len(after) > 3 else ""
-    if not text:
-        return 0
-    return mdff.instant_s(text)
+    return mdff.instant_s(text.ljust(14, "0")) if text else 0
 
 
 def _interval_number(text: str, last: int) -> int | None:

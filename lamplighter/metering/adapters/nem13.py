@@ -49,6 +49,7 @@ class Nem13:
 
     name = "nem13"
     title = "NEM13 accumulated data (AEMO)"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:  # noqa: ARG002
         begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:10].upper()
@@ -65,7 +66,7 @@ def _readings(source: Source) -> Iterator[Reading]:
     rows: list[_Row] = []
     last_row = 1
     for row, line in lines(source):
-        last_row = row
+        last_row = row if line else last_row
         fields = [text.strip() for text in line.strip().split(",")]
         if _record(row, fields, envelope, faults):
             accumulation = _accumulation(row, fields, numbers, faults)

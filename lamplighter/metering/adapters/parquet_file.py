@@ -40,6 +40,7 @@ class ParquetFile:
 
     name = "parquet"
     title = "Parquet, as interval blocks or with columns such as start and kwh"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:
         return head.startswith(_MAGIC) or file_name.casefold().endswith(".parquet")
@@ -162,7 +163,7 @@ def _of_blocks(
 ) -> Usage | None:
     """The readings of some blocks, or None if one of them is wrong."""
     with _damage_refused(source):
-        table = pa.table(batch).select(BLOCKS.names).cast(BLOCKS)
+        table = pa.table(batch).select(BLOCKS.names).cast(_AS_WRITTEN)
         columns = {name: table[name].combine_chunks() for name in BLOCKS.names}
     rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
     if _wrong_cells(columns, rows, faults):
@@ -228,6 +229,13 @@ def _wrong_cells(columns: dict[str, Any], rows: Int64s, faults: Faults) -> bool:
 
 
 _LISTS: Final = ("values", "quality")
+_AS_WRITTEN: Final = pa.schema(
+    [
+        pa.field(one.name, pa.list_(one.type.value_type) if one.name in _LISTS else one.type)
+        for one in BLOCKS
+    ]
+)
+"""Interval blocks that may have holes, which are named and not stumbled over."""
 
 
 def _holes(column: Any) -> list[bool]:

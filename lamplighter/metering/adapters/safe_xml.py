@@ -22,6 +22,8 @@ from lamplighter.metering.ports.reading_formats import Source
 
 _MOST_PROLOG_BYTES: Final = 4 * 2**20
 _PIECE_BYTES: Final = 65_536
+_MOST_QUIET_BYTES: Final = 64 * 2**20
+_MOST_PARTS: Final = 1000
 
 _Errors = etree.ErrorTypes
 _BREAKS_OFF: Final = frozenset(
@@ -33,6 +35,7 @@ _BREAKS_OFF: Final = frozenset(
         _Errors.ERR_CDATA_NOT_FINISHED,
     )
 )
+_ENTITIES: Final = frozenset((_Errors.ERR_UNDECLARED_ENTITY, _Errors.WAR_UNDECLARED_ENTITY))
 _ENCODING: Final = frozenset(
     (_Errors.ERR_INVALID_ENCODING, _Errors.ERR_UNKNOWN_ENCODING, _Errors.ERR_UNSUPPORTED_ENCODING)
 )
@@ -116,6 +119,7 @@ def seen(source: Source, tags: Sequence[str]) -> Iterator[Seen]:
         huge_tree=False,
     )
     opened: list[etree._Element] = []
+    quiet = 0
     with source.open() as stream:
         try:
             while piece := stream.read(_PIECE_BYTES):
@@ -126,11 +130,23 @@ def seen(source: Source, tags: Sequence[str]) -> Iterator[Seen]:
                     else:
                         opened.pop()
                     yield Seen(event, element)
+                    quiet = 0
+                quiet += len(piece)
                 if opened:
                     yield Seen("piece", opened[-1])
+                if quiet > _MOST_QUIET_BYTES and not _is_pruned(opened):
+                    raise Malformed(
+                        "Megabytes go by without anything that belongs here.",
+                        places=(Place(source=source.name),),
+                    )
             parser.close()
         except etree.XMLSyntaxError as no:
-            raise _refusal(no, source) from no
+            raise _refusal(no, parser, source) from no
+
+
+def _is_pruned(opened: list[etree._Element]) -> bool:
+    """Whether what goes by is freed as it goes: the many small children of an open element."""
+    return bool(opened) and len(opened[-1]) > 0 and len(opened[-1][-1]) < _MOST_PARTS
 
 
 def _events(parser: etree.XMLPullParser) -> Iterator[tuple[str, etree._Element]]:
@@ -143,15 +159,20 @@ def line_of(element: etree._Element) -> int:
     return line or 0
 
 
-def _refusal(error: etree.XMLSyntaxError, source: Source) -> UnreadableReadings:
+def _refusal(
+    error: etree.XMLSyntaxError, parser: etree.XMLPullParser, source: Source
+) -> UnreadableReadings:
+    # What is raised is not always what came first.
+    logged = [(one.type, one.line, one.message) for one in parser.feed_error_log]
+    code, line, said = (logged or [(0, error.lineno, error.msg)])[0]
     reason: type[UnreadableReadings] = Malformed
-    code = getattr(error, "code", None)
     if code in _BREAKS_OFF:
         reason = Truncated
     elif code in _ENCODING:
         reason = WrongEncoding
-    place = Place(source=source.name, row=error.lineno or None)
-    return reason(f"{error.msg}.", places=(place,))
+    elif code in _ENTITIES:
+        reason = UnsafeXml
+    return reason(f"{said}.", places=(Place(source=source.name, row=line or None),))
 
 
 @lru_cache(1024)

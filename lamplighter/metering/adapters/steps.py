@@ -80,9 +80,9 @@ class Steps:
         return np.where(wrong, 1, seconds)
 
     def _told_from(self, starts: Int64s, of: Int32s, rows: Int64s) -> Int64s:
-        """The shortest distance between two starts of one series, found once and kept."""
+        """The usual distance between two starts of one series, found once and kept."""
         if self._step is None:
-            self._step = self._shortest(starts, of, rows)
+            self._step = self._usual(starts, of, rows)
         if self._step < PERIOD_FROM_S:
             return np.full(len(starts), self._step, np.int64)
         midnight, following = self._start.midnights(starts)
@@ -91,11 +91,11 @@ class Steps:
             raise self._unknown(int(rows[off[0]]))
         return following - starts
 
-    def _shortest(self, starts: Int64s, of: Int32s, rows: Int64s) -> int:
+    def _usual(self, starts: Int64s, of: Int32s, rows: Int64s) -> int:
         order = np.lexsort((starts, of))
         apart = np.diff(starts[order])[np.diff(of[order]) == 0]
-        apart = apart[apart > 0]
-        step = int(apart.min()) if len(apart) else 0
+        distances, times = np.unique(apart[apart > 0], return_counts=True)
+        step = int(distances[np.argmax(times)]) if len(distances) else 0
         daily = PERIOD_FROM_S <= step <= 25 * 3600 and bool(self._start.local)
         if not daily and (step < _SHORTEST_S or 3600 % step):
             raise self._unknown(int(rows[0]))

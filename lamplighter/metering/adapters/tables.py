@@ -32,7 +32,7 @@ from lamplighter.metering.domain.refusals import (
     UnknownUnit,
     UnreadableReadings,
 )
-from lamplighter.metering.domain.units import flows_one_way, unit_named, usual_flow
+from lamplighter.metering.domain.units import flows_one_way, unit_named, usual_channel, usual_flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,16 @@ class Cells:
     rows: Int64s
 
 
+_Label = tuple[str, ...]
+"""Usage point, channel, flow and unit, as the cells say."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Labels:
     """Whose rows these are: a few distinct labels, and which row bears which."""
 
-    distinct: list[tuple[str, str, str, str]]
-    """Usage point, channel, flow, unit, as the cells say."""
+    distinct: list[_Label]
     of: Int32s
-    first: Int64s
-    """Of each label, the first row that bears it."""
 
 
 class Table:
@@ -65,6 +66,10 @@ class Table:
         self._start = Times(source, columns.names[columns.start], days, faults)
         self._twice = _Twice(self._start, faults)
         self._steps = Steps(columns, source, days, self._start, faults)
+        self._labelled = (columns.usage_point, columns.channel, columns.flow, columns.unit)
+        self._known: set[_Label] = set()
+        self._named: dict[int, dict[_Label, Series]] = {}
+        """Of each column of values, the series of each label seen so far."""
 
     def usage(self, cells: Cells) -> Iterator[Usage]:
         """One batch for every column of values."""
@@ -96,7 +101,7 @@ class Table:
         texts = cells.columns[column.index]
         empty: Bools = pc.equal(texts, "").to_numpy(zero_copy_only=False)
         quality = np.where(empty, Quality.MISSING, quality).astype(np.int8)
-        number = decimals.parsed(texts)
+        number = decimals.parsed(texts, scientific=True)
         series, of = self._series(column, labels)
         self._refuse(column, texts, number, quality, series, of, cells.rows)
         return Usage(
@@ -151,28 +156,24 @@ class Table:
         return np.array(flags, np.int8)[of]
 
     def _labels(self, cells: Cells) -> _Labels:
+        parts: list[tuple[list[str], Int64s]] = []
         of = np.zeros(len(cells.rows), np.int64)
-        texts: list[list[str]] = []
-        for index in (
-            self._columns.usage_point, self._columns.channel, self._columns.flow, self._columns.unit
-        ):  # fmt: skip
-            if index is None:
-                texts.append([""])
-                continue
-            distinct, which = _distinct(cells.columns[index])
-            self._refuse_unlabelled(index, distinct, which, cells.rows)
-            texts.append(distinct)
-            of = of * len(distinct) + which
-        used, first, labels_of = np.unique(of, return_index=True, return_inverse=True)
-        labels = []
-        for number in used.tolist():
-            label = []
-            for distinct in reversed(texts):
-                number, which_text = divmod(number, len(distinct))  # noqa: PLW2901
-                label.append(distinct[which_text].strip())
-            usage_point, channel, flow, unit = reversed(label)
-            labels.append((usage_point, channel, flow, unit))
-        return _Labels(labels, labels_of.astype(np.int32), cells.rows[first])
+        for index in self._labelled:
+            distinct, which = ([""], of[:0]) if index is None else _distinct(cells.columns[index])
+            if index is not None:
+                self._refuse_unlabelled(index, distinct, which, cells.rows)
+                of = of * len(distinct) + which
+            parts.append((distinct, which))
+        _, first, labels_of = np.unique(of, return_index=True, return_inverse=True)
+        columns = [
+            [distinct[n].strip() for n in which[first].tolist()]
+            if len(which)
+            else distinct * len(first)
+            for distinct, which in parts
+        ]
+        labels = list(zip(*columns, strict=True))
+        self._refuse_unknown(labels, cells.rows[first])
+        return _Labels(labels, labels_of.astype(np.int32))
 
     def _refuse_unlabelled(self, index: int, distinct: list[str], of: Int64s, rows: Int64s) -> None:
         if index == self._columns.usage_point and "" in distinct:
@@ -184,41 +185,54 @@ class Table:
                     field=self._columns.names[index],
                 )
 
+    def _refuse_unknown(self, labels: list[_Label], rows: Int64s) -> None:
+        """:param rows: of each label, the first row that bears it"""
+        for label, row in zip(labels, rows.tolist(), strict=True):
+            if label in self._known:
+                continue
+            self._known.add(label)
+            _, _, flow, unit = label
+            if self._columns.unit is not None and unit_named(unit) is None:
+                self._faults.add(
+                    UnknownUnit,
+                    f"{_short(unit)} is not a unit.",
+                    row=row,
+                    field=self._columns.name(self._columns.unit),
+                )
+            if flow and flow.casefold() not in FLOW_NAMES:
+                self._faults.add(
+                    Malformed,
+                    f"{_short(flow)} is not a flow.",
+                    row=row,
+                    field=self._columns.name(self._columns.flow),
+                    remedy=f"They are {', '.join(dict.fromkeys(FLOW_NAMES.values()))}.",
+                )
+
     def _series(self, column: ValueColumn, labels: _Labels) -> tuple[tuple[Series, ...], Int32s]:
         series: dict[Series, int] = {}
+        named = self._named.setdefault(column.index, {})
         numbers = []
-        for n, (usage_point, channel, flow_text, unit_text) in enumerate(labels.distinct):
-            row = int(labels.first[n])
-            unit = column.unit or self._unit(unit_text, row)
-            flow = self._flow(flow_text, row) or column.flow or usual_flow(unit)
-            one = Series(usage_point, channel or flow, flow, unit)
+        for label in labels.distinct:
+            one = named.get(label)
+            if one is None:
+                one = named[label] = _series_of(column, label)
             numbers.append(series.setdefault(one, len(series)))
         return tuple(series), np.array(numbers, np.int32)[labels.of]
 
-    def _unit(self, text: str, row: int) -> str:
-        unit = unit_named(text)
-        if unit is None:
-            self._faults.add(
-                UnknownUnit,
-                f"{_short(text)} is not a unit.",
-                row=row,
-                field=self._columns.name(self._columns.unit),
-            )
-        return unit or ""
 
-    def _flow(self, text: str, row: int) -> str:
-        if not text:
-            return ""
-        flow = FLOW_NAMES.get(text.casefold())
-        if flow is None:
-            self._faults.add(
-                Malformed,
-                f"{_short(text)} is not a flow.",
-                row=row,
-                field=self._columns.name(self._columns.flow),
-                remedy=f"They are {', '.join(dict.fromkeys(FLOW_NAMES.values()))}.",
-            )
-        return flow or "other"
+def _series_of(column: ValueColumn, label: _Label) -> Series:
+    usage_point, channel, flow_text, unit_text = label
+    unit = column.unit or unit_named(unit_text) or ""
+    told = FLOW_NAMES.get(flow_text.casefold()) or column.flow or _flow_by_name(channel, unit)
+    flow = told or usual_flow(unit)
+    return Series(usage_point, channel or usual_channel(flow, unit), flow, unit)
+
+
+def _flow_by_name(channel: str, unit: str) -> str:
+    """The flow of a channel that is called after one."""
+    named = FLOW_NAMES.get(channel.casefold(), "")
+    reactive = named in ("import", "export") and usual_flow(unit) == "reactive-import"
+    return f"reactive-{named}" if reactive else named
 
 
 _NEGATIVE: Final = "Put what flows back in a column of its own, such as `export_kwh`."
@@ -234,13 +248,13 @@ class _Twice:
 
     times: Times
     faults: Faults
-    seen: dict[tuple[tuple[str, str, str, str], int], int | None] = field(default_factory=dict)
+    seen: dict[tuple[_Label, int], int | None] = field(default_factory=dict)
     """By series and local time: the row of its first pass, None once the second was seen."""
     name: str = ""
 
     def resolve(
         self, starts: Int64s, shown: Int64s, happened: Int8s, of: Int32s,
-        labels: list[tuple[str, str, str, str]], rows: Int64s, name: str,
+        labels: list[_Label], rows: Int64s, name: str,
     ) -> None:  # fmt: skip
         """Put starts that happened twice at the right one of the two instants."""
         self.name = name

@@ -21,6 +21,8 @@ _TIME: Final = re.compile(
 _OFFSET: Final = re.compile(r":[0-9]{2}(?:\.0+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})$", re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _US: Final = 1_000_000
+_LOOK_AT: Final = 100
+"""So many rows are looked at for a first time that is one."""
 
 
 class Times:
@@ -46,7 +48,8 @@ class Times:
         :raises TimeZoneNeeded: if there is no offset, and no time zone was given
         """
         if self.local is None and len(texts):
-            self.local = not _OFFSET.search(texts[0].as_py())
+            times = filter(_TIME.fullmatch, texts.slice(0, _LOOK_AT).to_pylist())
+            self.local = _OFFSET.search(next(times, "T00:00Z")) is None
         shown = self._seconds(texts, rows)
         if not self.local:
             return shown, shown, np.zeros(len(shown), np.int8)

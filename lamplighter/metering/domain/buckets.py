@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 BUCKETS: Final = 16
-"""How many there are. Files are named after it: it never changes (see docs/adr/0002)."""
+"""How many there are. Files are named after it: it never changes (see docs/adr/0003)."""
 
 
 def bucket_of(usage_point: UUID) -> int:

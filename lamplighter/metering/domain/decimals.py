@@ -13,8 +13,7 @@ from lamplighter.metering.domain.readings import Bools, Int8s, Int64s
 
 NUMBER: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII)
 """Digits and at most one point: no exponent, no separators, no other script's digits."""
-_WRITTEN: Final = re.compile(rf"({NUMBER.pattern})(?:[eE]([-+]?[0-9]{{1,2}}))?", re.ASCII)
-"""A number as programs write it: 0.00005 becomes 5e-05."""
+_SCIENTIFIC: Final = re.compile(rf"(?:{NUMBER.pattern})(?:[eE][-+]?[0-9]{{1,2}})?", re.ASCII)
 MOST_DIGITS: Final = 18
 _MOST_TEXT: Final = 40
 _PLAIN: Final = b"0123456789.-"
@@ -36,8 +35,12 @@ class Decimals:
         return self.not_numbers | self.too_long
 
 
-def parsed(texts: Any) -> Decimals:
-    """The numbers of an Arrow array of strings (no nulls)."""
+def parsed(texts: Any, *, scientific: bool = False) -> Decimals:
+    """
+    The numbers of an Arrow array of strings (no nulls).
+
+    :param scientific: take 5e-05 too, as programs write it
+    """
     scale = _decimals_of(texts)
     if len(texts) and int(scale.max()) <= 9 and _only_plain(texts):
         whole = _scaled(texts, int(scale.max()))
@@ -45,7 +48,7 @@ def parsed(texts: Any) -> Decimals:
             exponent = np.full(len(texts), -int(scale.max()), np.int8)
             nowhere = np.zeros(len(texts), np.bool_)
             return Decimals(whole, exponent, nowhere, nowhere)
-    return _one_by_one(texts)
+    return _one_by_one(texts, _SCIENTIFIC if scientific else NUMBER)
 
 
 def _decimals_of(texts: Any) -> Int64s:
@@ -79,18 +82,18 @@ def _scaled(texts: Any, scale: int) -> Int64s | None:
     return low
 
 
-def _one_by_one(texts: Any) -> Decimals:
+def _one_by_one(texts: Any, pattern: re.Pattern[str]) -> Decimals:
     n = len(texts)
     value, exponent = np.zeros(n, np.int64), np.zeros(n, np.int8)
     not_numbers, too_long = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     for i, text in enumerate(texts.to_pylist()):
         number = text.strip(" \t\r\n")
-        written = _WRITTEN.fullmatch(number) if len(number) <= _MOST_TEXT else None
-        if written is None:
+        if len(number) > _MOST_TEXT or not pattern.fullmatch(number):
             not_numbers[i] = True
             continue
-        digits, decimals = exact(written[1])
-        decimals -= int(written[2] or 0)
+        mantissa, _, power = number.lower().partition("e")
+        digits, decimals = exact(mantissa)
+        decimals -= int(power or 0)
         if decimals < 0:
             digits, decimals = digits * 10**-decimals, 0
         if abs(digits) >= 10**MOST_DIGITS or decimals > MOST_DIGITS:

@@ -5,7 +5,7 @@ What to measure comes as a `Request`, so that metering needs to know nothing of 
 function serves a single quote, a bill run, and a worker of a distributed engine.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from decimal import Decimal
@@ -173,7 +173,8 @@ class _Reduction:
     groups: int
 
     def __post_init__(self) -> None:
-        self._series: dict[tuple[str, str | None], tuple[Series, ...]] = {}
+        self._series: dict[tuple[str, str | None, bool], tuple[Series, ...]] = {}
+        self._laid: dict[tuple[tuple[BandPlan, ...], int], LaidOut] = {}
         self._passes: dict[Key, tuple[_Reduced, ...]] = {}
 
     @cached_property
@@ -210,26 +211,31 @@ class _Reduction:
         zero = np.zeros((self.groups, self.request.periods), np.int64)
         return sum((reduced.present for reduced in passes), zero)
 
-    def _series_of(self, flow: str, channel: str | None) -> tuple[Series, ...]:
-        if (flow, channel) not in self._series:
+    def _series_of(
+        self, flow: str, channel: str | None, *, whole: bool = False
+    ) -> tuple[Series, ...]:
+        key = flow, channel, whole
+        if key not in self._series:
             first_day = (self.request.first_day - date(1970, 1, 1)).days
-            self._series[flow, channel] = series_of(
-                self.blocks, self.group, first_day, flow, channel
+            self._series[key] = series_of(
+                self.blocks, self.group, first_day, flow, channel, whole=whole
             )
-        return self._series[flow, channel]
+        return self._series[key]
 
     def _plans(self, key: Key) -> tuple[BandPlan, ...]:
         wanted = [m.peak if isinstance(m, Climb) else m for m in self.request.measures]
         return tuple(dict.fromkeys(m.plan for m in wanted if m is not None and _key(m) == key))
 
-    def _lay_out(self, plans: Sequence[BandPlan], step_s: int) -> LaidOut:
-        return lay_out(
-            plans,
-            first_day=self.request.first_day,
-            days=self.request.days,
-            step_s=step_s,
-            zone=self.request.zone,
-        )
+    def _lay_out(self, plans: tuple[BandPlan, ...], step_s: int) -> LaidOut:
+        if (plans, step_s) not in self._laid:
+            self._laid[plans, step_s] = lay_out(
+                plans,
+                first_day=self.request.first_day,
+                days=self.request.days,
+                step_s=step_s,
+                zone=self.request.zone,
+            )
+        return self._laid[plans, step_s]
 
     def _days(self, laid: LaidOut) -> kernels.Days:
         return kernels.Days(self.period_of_day, laid.kind_of_day, laid.steps_of_kind, laid.cell_of)
@@ -237,25 +243,31 @@ class _Reduction:
     def _pass(self, key: Key) -> tuple[_Reduced, ...]:
         if key not in self._passes:
             flow, channel, window_s, rolling = key
-            self._passes[key] = tuple(
-                self._reduced(windowed(series, window_s, rolling=rolling), self._plans(key))
-                for series in self._series_of(flow, channel)
-            )
+            done: dict[tuple[int, int, int], _Reduced] = {}
+            for series in self._series_of(flow, channel, whole=rolling):
+                seen = windowed(series, window_s, rolling=rolling)
+                kind = seen.step_s, seen.exponent, seen.window_s
+                laid = self._lay_out(self._plans(key), seen.step_s)
+                if kind not in done:
+                    done[kind] = self._empty(seen, laid)
+                self._reduce(seen, laid, done[kind])
+            self._passes[key] = tuple(done.values())
         return self._passes[key]
 
-    def _reduced(self, series: Series, plans: tuple[BandPlan, ...]) -> _Reduced:
-        laid = self._lay_out(plans, series.step_s)
-        _check_lengths(series, laid)
+    def _empty(self, series: Series, laid: LaidOut) -> _Reduced:
         shape = self.groups, self.request.periods, len(laid.cells)
         sums, peaks = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         present = np.zeros(shape[:2], np.int64)
-        rows = kernels.Rows(series.values, series.offsets, series.group, series.day)
-        kernels.sums_and_peaks(rows, self._days(laid), sums, peaks, present)
         return _Reduced(sums, peaks, present, series.window_s, series.exponent, laid.cells)
+
+    def _reduce(self, series: Series, laid: LaidOut, into: _Reduced) -> None:
+        _check_lengths(series, laid)
+        rows = kernels.Rows(series.values, series.offsets, series.group, series.day)
+        kernels.sums_and_peaks(rows, self._days(laid), into.sums, into.peaks, into.present)
 
     def _climbed(self, measure: Climb) -> tuple[NDArray[np.int64], int]:
         tiers = max(len(bounds) for bounds in measure.bounds) + 1
-        all_series = self._series_of(measure.flow, measure.channel)
+        all_series = self._series_of(measure.flow, measure.channel, whole=True)
         exponent = min([CLIMB_EXPONENT, *(series.exponent for series in all_series)])
         by_band = self._bounds(measure, tiers, exponent)
         shape = self.groups, self.request.periods, measure.plan.bands, tiers

@@ -1,7 +1,6 @@
 """Why a file of readings is refused. Each class is one reason; its name is the stable code."""
 
-from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Final
 
 from lamplighter.kernel import Place, Refusal
 
@@ -97,6 +96,10 @@ class ConflictingReadings(UnreadableReadings):
     """The same interval has two different values."""
 
 
+class ChannelMeasuresTwoThings(UnreadableReadings):
+    """One channel of a usage point is in two units, or flows two ways."""
+
+
 class OverlappingReadings(UnreadableReadings):
     """Two intervals of one channel overlap."""
 
@@ -137,7 +140,7 @@ class Faults:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self._found: list[tuple[type[UnreadableReadings], str, Place, str]] = []
+        self._found: dict[tuple[type[UnreadableReadings], Place], tuple[str, str]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -153,26 +156,24 @@ class Faults:
     ) -> None:
         """:raises UnreadableReadings: all that was found, when it is too much to go on"""
         place = Place(source=self.source, row=row, field=field)
-        self._found.append((reason, detail, place, remedy))
+        self._found.setdefault((reason, place), (detail, remedy))
         if len(self._found) >= MOST_FAULTS:
             self.check()
 
     def check(self) -> None:
         """:raises UnreadableReadings: if anything was found; of the first one's class"""
         if self._found:
-            self._raise()
+            (reason, _), (detail, remedy) = next(iter(self._found.items()))
+            raise reason(
+                f"{detail}{self._others(detail)}",
+                remedy=remedy,
+                places=tuple(place for _, place in self._found),
+            )
 
-    def _raise(self) -> NoReturn:
-        reason, detail, _, remedy = self._found[0]
+    def _others(self, first: str) -> str:
         more = len(self._found) - 1
-        if more:
-            detail = f"{detail} There are {_many(more, 'more wrong place')}: {self._others()}"
-        raise reason(detail, remedy=remedy, places=tuple(place for _, _, place, _ in self._found))
-
-    def _others(self) -> str:
-        others: Sequence[str] = list(dict.fromkeys(detail for _, detail, _, _ in self._found[1:]))
-        return " ".join(others[:3]) + (" …" if len(others) > 3 else "")
-
-
-def _many(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+        if not more:
+            return ""
+        details = list(dict.fromkeys(detail for detail, _ in self._found.values()))
+        others = " ".join(detail for detail in details[:4] if detail != first)
+        return f" And {more} more: {others}{' …' if len(details) > 4 else ''}" if others else ""

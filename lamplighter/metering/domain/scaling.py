@@ -8,40 +8,33 @@ import pyarrow.compute as pc
 
 from lamplighter.kernel import Refusal
 
-_POWER_OF_TEN: Final = {
-    **{prefix + unit: power for unit in ("Wh", "VArh", "VAh")
-       for prefix, power in (("", -3), ("k", 0), ("M", 3), ("G", 6))},
-    "m3": 0,
+_BILLED: Final = {
+    "Wh": ("kWh", -3), "kWh": ("kWh", 0), "MWh": ("kWh", 3), "GWh": ("kWh", 6),
+    "VArh": ("kvarh", -3), "kVArh": ("kvarh", 0), "MVArh": ("kvarh", 3),
+    "VAh": ("kVAh", -3), "kVAh": ("kVAh", 0), "MVAh": ("kVAh", 3),
 }  # fmt: skip
+"""The unit that tariffs bill, and the power of ten from the metered one."""
 _LARGEST: Final = np.iinfo(np.int64).max
-
-
-class UnitNotBillable(Refusal):
-    """Usage in this unit cannot be billed as it is."""
 
 
 class QuantityOutOfRange(Refusal):
     """A quantity is too large to be counted this finely."""
 
 
-def in_billed_units(blocks: pa.Table) -> pa.Table:
+def in_billed_units(rows: pa.Table) -> pa.Table:
     """
-    The same blocks, counted in kWh, kvarh, kVAh or m3.
+    The same blocks or periods in the units that tariffs bill: kWh, kvarh, kVAh.
 
-    :raises UnitNotBillable: naming the unit
+    Every other unit stays as it is: a tariff that bills it says so.
     """
-    units = pc.unique(blocks.column("unit")).to_pylist()
-    unknown = [unit for unit in units if unit not in _POWER_OF_TEN]
-    if unknown:
-        raise UnitNotBillable(
-            f"Usage in {', '.join(unknown)} cannot be billed as it is.",
-            remedy="Convert it to kWh first (for gas by its calorific value).",
-        )
-    if all(_POWER_OF_TEN[unit] == 0 for unit in units):
-        return blocks
-    shifts = [_POWER_OF_TEN[unit] for unit in blocks.column("unit").to_pylist()]
-    exponents = pc.add(blocks.column("exponent"), pa.array(shifts, pa.int8()))
-    return _replaced(blocks, "exponent", exponents)
+    metered = rows.column("unit").to_pylist()
+    if all(unit not in _BILLED or _BILLED[unit] == (unit, 0) for unit in set(metered)):
+        return rows
+    billed = [_BILLED.get(unit, (unit, 0)) for unit in metered]
+    shifts = pa.array([power for _, power in billed], pa.int8())
+    exponents = pc.add(rows.column("exponent"), shifts)
+    named = _replaced(rows, "unit", pa.array([unit for unit, _ in billed]))
+    return _replaced(named, "exponent", exponents)
 
 
 def one_exponent(blocks: pa.Table) -> int:
@@ -70,5 +63,5 @@ def rescaled(blocks: pa.Table, exponent: int) -> pa.Table:
     return _replaced(_replaced(blocks, "values", lists), "exponent", same)
 
 
-def _replaced(blocks: pa.Table, name: str, column: pa.Array | pa.ChunkedArray) -> pa.Table:
-    return blocks.set_column(blocks.schema.get_field_index(name), name, column)
+def _replaced(rows: pa.Table, name: str, column: pa.Array | pa.ChunkedArray) -> pa.Table:
+    return rows.set_column(rows.schema.get_field_index(name), name, column)

@@ -59,23 +59,33 @@ def per_hour(window_s: int) -> int:
 
 
 def series_of(
-    blocks: pa.Table, group: NDArray[np.int32], first_day: int, flow: str, channel: str | None
+    blocks: pa.Table,
+    group: NDArray[np.int32],
+    first_day: int,
+    flow: str,
+    channel: str | None = None,
+    *,
+    whole: bool = False,
 ) -> tuple[Series, ...]:
     """
     The blocks of a flow, or of one channel of it; several channels of a usage point are added up.
 
     :param group: of each row of `blocks`: the number of its usage point
     :param first_day: day 0, as days since 1970
+    :param whole: rows that follow each other are in one series, in their order
     :raises MixedIntervals: if channels that would have to be added up do not match
     """
-    wanted = pc.equal(blocks.column("flow"), flow)
+    wanted = _those_of(blocks.column("flow"), flow)
     if channel is not None:
-        wanted = pc.and_(wanted, pc.equal(blocks.column("channel"), channel))
-    if not pc.all(wanted).as_py():
+        named = _those_of(blocks.column("channel"), channel)
+        wanted = named if wanted is None else wanted if named is None else pc.and_(wanted, named)
+    if wanted is not None:
         kept = np.flatnonzero(wanted.to_numpy(zero_copy_only=False))
         blocks, group = blocks.take(pa.array(kept)), group[kept]
     day = blocks.column("local_day").cast(pa.int32()).to_numpy() - np.int32(first_day)
     steps, exponents = blocks.column("step_s").to_numpy(), blocks.column("exponent").to_numpy()
+    if not whole and _is_plain(group, day, steps, exponents):
+        return tuple(_chunks(blocks, group, day))
     parts = tuple(_split(blocks, group, day, steps, exponents))
     if len(parts) > 1 and _share_a_day(parts):
         # Channels counted differently finely: only then is everything brought to the finest.
@@ -88,6 +98,38 @@ def series_of(
                 remedy="Bill them as separate channels.",
             )
     return tuple(_summed(part) for part in parts)
+
+
+def _those_of(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray | None:
+    """Which rows have a name; None if all do."""
+    if pa.types.is_dictionary(column.type):
+        if all(chunk.dictionary.to_pylist() == [name] for chunk in column.chunks):
+            return None
+        column = column.cast(pa.string())
+    found = pc.equal(column, name)
+    return None if pc.all(found).as_py() else found
+
+
+def _is_plain(
+    group: NDArray[np.int32], day: NDArray[np.int32], steps: NDArray[Any], exponents: NDArray[Any]
+) -> bool:
+    """One length of interval, one power of ten, and no day of a usage point twice."""
+    if not group.size or len(_distinct(steps)) > 1 or len(_distinct(exponents)) > 1:
+        return False
+    place = _place(group, day)
+    return bool((place[1:] > place[:-1]).all()) or len(np.unique(place)) == len(place)
+
+
+def _chunks(blocks: pa.Table, group: NDArray[np.int32], day: NDArray[np.int32]) -> Iterator[Series]:
+    """The blocks as they lie in memory, chunk by chunk: nothing is copied."""
+    first = 0
+    step, exponent = (int(blocks.column(name)[0].as_py()) for name in ("step_s", "exponent"))
+    for chunk in blocks.column("values").chunks:
+        rows = slice(first, first + len(chunk))
+        offsets = chunk.offsets.to_numpy()
+        values = chunk.values.to_numpy()
+        yield Series(values, offsets, group[rows], day[rows], step, exponent, step)
+        first += len(chunk)
 
 
 def _split(

@@ -7,10 +7,12 @@ then must be in order itself, usage point by usage point or day by day.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 
+from lamplighter.kernel import Place
 from lamplighter.metering.domain.blocks import Quality
 from lamplighter.metering.domain.readings import (
     PERIOD_FROM_S,
@@ -23,14 +25,16 @@ from lamplighter.metering.domain.readings import (
     joined,
 )
 from lamplighter.metering.domain.refusals import (
+    ChannelMeasuresTwoThings,
     ConflictingReadings,
     Faults,
     OverlappingReadings,
     TooFarOutOfOrder,
-    UnreadableReadings,
 )
 
-MOST_READINGS: Final = 1_000_000
+_NEVER: Final = np.iinfo(np.int64).min
+_HELD_BACK_S: Final = 25 * 3600
+MOST_READINGS: Final = 500_000
 
 
 class Settling:
@@ -50,6 +54,7 @@ class Settling:
         self._most = most
         self._waiting: list[Usage] = []
         self._index: dict[Series, int] = {}
+        self._channels: dict[tuple[str, str], Series] = {}
         self._settled_to = np.zeros(0, np.int64)
 
     def add(self, batch: Usage) -> Iterator[Usage]:
@@ -57,24 +62,40 @@ class Settling:
         if len(batch):
             self._waiting.append(self._renumbered(batch))
         if sum(map(len, self._waiting)) >= self._most:
-            yield self._settled()
+            yield self._settled(whole=False)
 
     def end(self) -> Iterator[Usage]:
         """Yield what is left."""
         if self._waiting:
-            yield self._settled()
+            yield self._settled(whole=True)
 
     def _renumbered(self, batch: Usage) -> Usage:
         """The same batch, its series numbered by their first appearance in the file."""
-        numbers = [self._index.setdefault(one, len(self._index)) for one in batch.series]
+        for one in batch.series:
+            if one not in self._index:
+                self._index[one] = len(self._index)
+                self._refuse_double_meaning(one)
+        numbers = [self._index[one] for one in batch.series]
         # A reading that says "missing" gives way to any other one of its interval.
         version = np.where(batch.quality == Quality.MISSING, -1, batch.version)
         return replace(batch, of=np.array(numbers, np.int32)[batch.of], version=version)
 
-    def _settled(self) -> Usage:
+    def _refuse_double_meaning(self, one: Series) -> None:
+        first = self._channels.setdefault((one.usage_point, one.channel), one)
+        if first == one:
+            return
+        what = f"Channel {one.channel!r} is {first.flow} in {first.unit or 'no unit'}"
+        what += f" and {one.flow} in {one.unit or 'no unit'}."
+        if self._strict:
+            raise ChannelMeasuresTwoThings(what, places=(Place(source=self._source),))
+        self._notes.add(what, series=one)
+
+    def _settled(self, *, whole: bool) -> Usage:
         usage = joined(self._waiting)
         self._waiting = []
         usage = _in_order(replace(usage, series=tuple(self._index)))
+        if not whole:
+            usage = self._without_the_last(usage)
         faults = Faults(self._source)
         self._refuse_late(usage, faults)
         usage = self._without_repeats(usage, faults)
@@ -83,8 +104,21 @@ class Settling:
         np.maximum.at(self._settled_to, usage.of, usage.start_s + usage.duration_s)
         return usage
 
+    def _without_the_last(self, usage: Usage) -> Usage:
+        """
+        Hold back the last day of every series, if that is not most of all: what is said twice is
+        said close together, and a piece may end between the two.
+        """
+        last = np.full(len(self._index), _NEVER, np.int64)
+        np.maximum.at(last, usage.of, usage.start_s)
+        held: Bools = usage.start_s > last[usage.of] - _HELD_BACK_S
+        if 2 * np.count_nonzero(held) > len(usage):
+            return usage
+        self._waiting = [usage.take(held)]
+        return usage.take(~held)
+
     def _refuse_late(self, usage: Usage, faults: Faults) -> None:
-        new = np.full(len(self._index) - len(self._settled_to), np.iinfo(np.int64).min, np.int64)
+        new = np.full(len(self._index) - len(self._settled_to), _NEVER, np.int64)
         self._settled_to = np.concatenate([self._settled_to, new])
         for i in np.flatnonzero(usage.start_s < self._settled_to[usage.of]):
             faults.add(
@@ -118,14 +152,17 @@ class Settling:
     def _refuse_overlaps(self, usage: Usage, faults: Faults) -> None:
         ends = _latest_end_before(usage)
         overlaps: Bools = usage.start_s < ends
+        gaps = (usage.start_s > ends) & (ends > _NEVER) & (usage.duration_s < PERIOD_FROM_S)
+        self._note("{n} gaps in time", usage, gaps)
         if not self._strict:
             periods: Bools = overlaps & (usage.duration_s >= PERIOD_FROM_S)
             self._note("{n} periods begin before the one before them ends", usage, periods)
             overlaps &= ~periods
         for i in np.flatnonzero(overlaps):
+            begins = datetime.fromtimestamp(int(usage.start_s[i]), UTC)
             faults.add(
                 OverlappingReadings,
-                "This interval begins before the one before it ends.",
+                f"The interval that begins at {begins:%Y-%m-%dT%H:%MZ} overlaps the one before.",
                 row=int(usage.row[i]),
             )
 
@@ -169,19 +206,21 @@ def _scaled(usage: Usage, i: int) -> int:
 
 
 def _contradiction(usage: Usage, i: int, other: int, faults: Faults) -> None:
-    reason: type[UnreadableReadings] = ConflictingReadings
-    for at in (i, other):
+    begins = datetime.fromtimestamp(int(usage.start_s[i]), UTC)
+    rows = sorted({int(usage.row[i]), int(usage.row[other])})
+    for row in rows:
         faults.add(
-            reason,
-            f"Rows {usage.row[i]} and {usage.row[other]} differ in the value of one interval.",
-            row=int(usage.row[at]),
+            ConflictingReadings,
+            f"The interval that begins at {begins:%Y-%m-%dT%H:%MZ} has two values, in"
+            f" {' and '.join(f'row {row}' for row in rows)}.",
+            row=row,
         )
 
 
 def _latest_end_before(usage: Usage) -> Int64s:
     """The latest end of the readings before each one of the same series."""
     ends = usage.start_s + usage.duration_s
-    latest = np.full(len(usage), np.iinfo(np.int64).min, np.int64)
+    latest = np.full(len(usage), _NEVER, np.int64)
     if len(usage) > 1:
         same: Bools = usage.of[1:] == usage.of[:-1]
         latest[1:][same] = ends[:-1][same]

@@ -13,6 +13,8 @@ _OTHER: Final = frozenset(
     " m3/h L/h J/h s min h % kg t".split()
 )
 
+_ONE_WAY: Final = _ENERGY | _VOLUME
+
 UNITS: Final = _ENERGY | _VOLUME | _REACTIVE | _APPARENT | _OTHER
 
 _SPELLINGS: Final = {
@@ -36,13 +38,23 @@ def unit_named(text: str) -> str | None:
 
 def usual_flow(unit: str) -> str:
     """Which way something in this unit flows when the file does not say."""
-    if unit in _ENERGY | _VOLUME:
+    if unit in _ONE_WAY:
         return "import"
     if unit in _REACTIVE:
         return "reactive-import"
     return "apparent" if unit in _APPARENT else "other"
 
 
+def usual_channel(flow: str, unit: str) -> str:
+    """
+    What a channel is called that has no name: after its flow, and what is not electricity after
+    its unit besides, so that gas and electricity of one usage point stay apart.
+    """
+    if flow == "other":
+        return unit or flow
+    return flow if unit.endswith("h") else f"{flow}/{unit}"
+
+
 def flows_one_way(flow: str, unit: str) -> bool:
     """Energy and volume in a channel of one direction cannot be negative."""
-    return flow in ("import", "export") and unit in _ENERGY | _VOLUME
+    return flow in ("import", "export") and unit in _ONE_WAY

@@ -36,6 +36,10 @@ class Source(Protocol):
     def name(self) -> str: ...
 
     @property
+    def size(self) -> int:
+        """In bytes, unpacked."""
+
+    @property
     def path(self) -> Path | None:
         """Where it lies, for formats that are read from the end; None inside an archive."""
 
@@ -56,6 +60,8 @@ class Surroundings:
     time_zone: tzinfo | None = None
     """Of local times without an offset."""
     notes: Notes = field(default_factory=Notes)
+    strict: bool = True
+    """False: look only. What can be told apart as broken may be left out, and noted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +82,8 @@ class ReadingFormat(Protocol):
 
     name: str
     title: str
+    passes: int
+    """How many times a file is read from end to end."""
 
     def recognises(self, head: bytes, file_name: str) -> bool:
         """Whether a file that begins so is of this format, or was meant to be."""

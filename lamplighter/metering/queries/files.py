@@ -51,7 +51,7 @@ from lamplighter.metering.queries.sources import (
 )
 
 __all__ = [
-    "FORMATS", "SeriesSummary", "blocks_in", "inspect", "periods_in", "registers_in",
+    "FORMATS", "SeriesSummary", "blocks_in", "format_of", "inspect", "periods_in", "registers_in",
     "usage_summaries_in",
 ]  # fmt: skip
 
@@ -65,12 +65,17 @@ class _File:
     time_zone: tzinfo | None
     progress: Progress | None
     notes: Notes
+    strict: bool = True
 
     def opened(self) -> Iterator[Opened]:
         """Each part of the file that holds readings: itself, or the members of the archive."""
         for source in sources_in(self.path, Told(self.progress)):
-            surroundings = Surroundings(time_zone=self.time_zone, notes=self.notes)
-            yield _format_of(source, self.format).opened(source, surroundings)
+            surroundings = Surroundings(
+                time_zone=self.time_zone, notes=self.notes, strict=self.strict
+            )
+            reading_format = _format_of(source, self.format)
+            source.told.total += source.size * (reading_format.passes - 1)
+            yield reading_format.opened(source, surroundings)
 
     def readings(self) -> Iterator[Reading]:
         for part in self.opened():
@@ -98,7 +103,7 @@ def inspect(
 
     :raises UnreadableReadings: if it cannot be read, naming every wrong row
     """
-    file = _file(path, format, time_zone, progress)
+    file = replace(_file(path, format, time_zone, progress), strict=False)
     settling = Settling(path.name, notes=file.notes, strict=False)
     summing = Summing()
     zone: tzinfo | None = file.time_zone
@@ -131,6 +136,18 @@ def _summaries(path: Path, notes: Notes, summing: Summing, zone: tzinfo) -> list
 
 def _seen_in(at: datetime | None, zone: tzinfo) -> datetime | None:
     return None if at is None else at.astimezone(zone)
+
+
+def format_of(path: Path, *, format: str = "auto") -> str:  # noqa: A002
+    """
+    The name of the format that a file is read as; of an archive, that of its first member.
+
+    :raises UnreadableReadings: if it is none, or there is no such file
+    """
+    file = _file(path, format, None, None)
+    for source in sources_in(path, Told(None)):
+        return _format_of(source, file.format).name
+    raise NoReadings(places=(Place(source=path.name),))
 
 
 def blocks_in(
@@ -272,7 +289,7 @@ def _format_of(source: FileSource | MemberSource, name: str) -> ReadingFormat:
     """
     head = head_of(source)
     place = (Place(source=source.name, row=1),)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1:64:2].count(0) > 24:
+    if max(head[2:64:2].count(0), head[3:64:2].count(0)) > 24:
         raise WrongEncoding("This is UTF-16.", remedy="Save it as UTF-8.", places=place)
     if name != "auto":
         return format_named(name)

@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Self
@@ -41,8 +41,12 @@ class FileSource:
     def name(self) -> str:
         return self.path.name
 
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size
+
     def open(self) -> "Counted":
-        return Counted(self.path.open("rb"), self.told, self.name)
+        return Counted(self.path.open("rb"), self.told)
 
     def advance(self, n: int) -> None:
         self.told.read(n)
@@ -54,8 +58,8 @@ class MemberSource:
 
     archive: Path
     member: str
+    size: int
     told: "Told"
-
     path: None = None
 
     @property
@@ -66,7 +70,7 @@ class MemberSource:
         with _unpacking(self.name), ExitStack() as opened:
             archive = opened.enter_context(zipfile.ZipFile(self.archive))
             stream = opened.enter_context(archive.open(self.member))
-            return Counted(stream, self.told, self.name, opened.pop_all())
+            return Counted(stream, self.told, unpacking=self.name, opened=opened.pop_all())
 
     def advance(self, n: int) -> None:
         self.told.read(n)
@@ -90,15 +94,20 @@ class Counted:
     """A stream that tells how far it has been read, and what is wrong with its archive."""
 
     def __init__(
-        self, stream: IO[bytes], told: Told, name: str, opened: ExitStack | None = None
+        self,
+        stream: IO[bytes],
+        told: Told,
+        *,
+        unpacking: str = "",
+        opened: ExitStack | None = None,
     ) -> None:
         self._stream = stream
         self._told = told
-        self._name = name
+        self._unpacking = unpacking
         self._opened = opened or ExitStack()
 
     def read(self, n: int = -1) -> bytes:
-        with _unpacking(self._name):
+        with _unpacking(self._unpacking) if self._unpacking else nullcontext():
             data = self._stream.read(n)
         self._told.read(len(data))
         return data
@@ -117,16 +126,17 @@ def _unpacking(name: str) -> Iterator[None]:
     place = (Place(source=name),)
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError) as no:
-        raise Truncated(f"The archive is damaged: {no}.", places=place) from no
-    except RuntimeError as no:  # zipfile's way to say that a password is needed
-        raise Encrypted("The archive is encrypted.", places=place) from no
     except NotImplementedError as no:
         raise UnsafeArchive(
             "The archive is packed in a way that cannot be unpacked here.",
             remedy="Pack it with deflate.",
             places=place,
         ) from no
+    except RuntimeError as no:  # zipfile's way to say that a password is needed
+        raise Encrypted("The archive is encrypted.", places=place) from no
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError) as no:
+        # A directory that lies sends zipfile to places that do not exist.
+        raise Truncated(f"The archive is damaged: {no}.", places=place) from no
 
 
 def sources_in(path: Path, told: Told) -> list[FileSource | MemberSource]:
@@ -150,7 +160,7 @@ def sources_in(path: Path, told: Told) -> list[FileSource | MemberSource]:
         _refuse_bombs(path, info)
     told.total = sum(info.file_size for info in members)
     _refuse_too_much(path, len(members), told.total)
-    return [MemberSource(path, info.filename, told) for info in members]
+    return [MemberSource(path, info.filename, info.file_size, told) for info in members]
 
 
 def _is_content(info: zipfile.ZipInfo) -> bool:

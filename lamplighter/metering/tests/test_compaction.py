@@ -11,6 +11,7 @@ from pytest_django import Settings
 from lamplighter.metering.adapters.interval_plane import compaction
 from lamplighter.metering.adapters.interval_plane.appending import STALE_AFTER
 from lamplighter.metering.adapters.interval_plane.layout import write
+from lamplighter.metering.domain.stored_blocks import unpack
 from lamplighter.metering.models import IntervalFile
 from lamplighter.metering.ports.interval_plane import IntervalPlane
 from lamplighter.metering.tests.conftest import NewUsagePoint
@@ -127,7 +128,8 @@ def test_a_compact_file_has_whole_row_groups_in_order(
     live = IntervalFile.objects.get(replaced_at=None)
     [path] = [path for path in _parquet_files(settings) if path.stem == str(live.id)]
     assert pq.read_metadata(path).num_row_groups == 1
-    assert pq.read_table(path, partitioning=None)["values"].to_pylist() == [[1], [2]]
+    [rows] = pq.read_table(path, partitioning=None).to_batches()
+    assert unpack(rows)["values"].to_pylist() == [[1], [2]]
     assert path.stat().st_size == live.size_bytes
 
 

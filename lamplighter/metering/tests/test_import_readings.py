@@ -1,11 +1,16 @@
+import json
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from lamplighter.customers import actions as customers
 from lamplighter.customers.queries import UsagePointUnknown
 from lamplighter.metering import actions
 from lamplighter.metering.actions.import_readings import (
@@ -21,6 +26,7 @@ from lamplighter.metering.domain.versions import IntervalCounts
 from lamplighter.metering.events import MeterDataChanged
 from lamplighter.metering.models import IntervalFile, ReadingImport
 from lamplighter.metering.ports.interval_plane import IntervalPlane
+from lamplighter.metering.queries.files import blocks_in
 from lamplighter.metering.tests.conftest import NewUsagePoint
 from lamplighter.metering.tests.days import JUNE_1, Day, blocks, seen
 from lamplighter.platform.models import AuditLine, OutboxEvent
@@ -148,3 +154,42 @@ def test_the_number_of_statements_does_not_grow_with_the_file(
     days = [Day(point=home, day=JUNE_1 + timedelta(days=n), values=[n]) for n in range(100)]
     with django_assert_max_num_queries(25):
         plane.append([blocks(day) for day in days], at=NOON)
+
+
+def test_a_real_file_of_many_usage_points_is_stored_to_the_last_reading(
+    plane: IntervalPlane, shared_data: Path
+) -> None:
+    expected = next(
+        one
+        for one in json.loads((shared_data / "meters/expected_nem.json").read_text())
+        if one["file"].endswith("Example_NEM12_ManyNMIs.zip")
+    )
+    zone = "Australia/Brisbane"
+    place = customers.add_service_location(
+        address="1 High Street", time_zone=zone, by="test", at=NOON
+    )
+    names = {
+        str(
+            customers.add_usage_point(
+                service_location_id=place,
+                reference=reference,
+                commodity="electricity",
+                by="test",
+                at=NOON,
+            )
+        ): reference
+        for reference in {key.split("/")[0] for key in expected["totals"]}
+    }
+    path = shared_data / "meters" / expected["file"]
+    done = stored(
+        blocks=blocks_in(path, time_zone=zone),
+        file=ReadingsFile(name=path.name, sha256="0" * 64, format="auto", time_zone=zone),
+    )
+    assert done.usage_points == len(names) == 99
+    assert done.counts == IntervalCounts(new=sum(expected["counts"].values()))
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    for batch in plane.read(days=(date(1990, 1, 1), date(2030, 1, 1))):
+        for row in batch.to_pylist():
+            key = f"{names[row['usage_point']]}/{row['channel']}"
+            totals[key] += Decimal(sum(row["values"])).scaleb(row["exponent"])
+    assert totals == {key: Decimal(str(total)) for key, total in expected["totals"].items()}

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from lamplighter.metering.adapters.interval_plane.told import Told
 from lamplighter.metering.domain.blocks import BLOCKS, Quality
 from lamplighter.metering.domain.buckets import bucket_of
+from lamplighter.metering.domain.stored_blocks import STORED, unpack
 from lamplighter.metering.domain.versions import IntervalCounts
 from lamplighter.metering.models import IntervalFile
 from lamplighter.metering.ports.interval_plane import ChannelChange, IntervalPlane
@@ -205,7 +206,9 @@ def test_other_engines_find_month_and_bucket_in_the_address(
 ) -> None:
     plane.append([blocks(Day(point=home, values=[1, 2, 3, 4]))], at=NOON)
     table = ds.dataset(settings.LAMPLIGHTER_INTERVALS, partitioning="hive").to_table()
-    assert table["values"].to_pylist() == [[1, 2, 3, 4]]
+    assert [unpack(b.select(STORED.names))["values"].to_pylist() for b in table.to_batches()] == [
+        [[1, 2, 3, 4]]
+    ]
     assert table["month"].to_pylist() == ["2025-06"]
     assert table["bucket"].to_pylist() == [bucket_of(home)]
 

@@ -80,5 +80,5 @@ def test_values_that_tell_by_themselves_are_blotted_out() -> None:
 
 
 def test_what_tells_nothing_is_left_alone() -> None:
-    event = {"event": "5 @ 3", "usage_point": "a", "filename": "b", "logger": "c", "at": ["d"]}
+    event = {"event": "5 @ 3", "cubic_metres": "a", "filename": "b", "discarded": "c", "at": ["d"]}
     assert logs.redact(None, "info", event) == event

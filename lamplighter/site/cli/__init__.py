@@ -15,6 +15,7 @@ from lamplighter.kernel import Refusal
 
 COMMANDS: Final = {
     "audit": "Verify the audit trail, or print its end to anchor it elsewhere.",
+    "demo": "Make up homes and tariffs, price them, and explain a bill.",
     "doctor": "Check the settings and the surroundings, and say what to do.",
     "quote": "Price a load under one or many tariffs, line by line.",
     "events": "See what could not be delivered; try it again or give it up.",
@@ -25,6 +26,9 @@ COMMANDS: Final = {
     "worker": "Deliver events to those who react to them, until stopped.",
 }
 """What there is, with the line that `--help` shows. The file has the command's name (_ for -)."""
+
+WIDE: Final = 120
+"""Columns of a table that does not go to a terminal."""
 
 
 class _Commands(click.Group):

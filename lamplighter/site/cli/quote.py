@@ -90,14 +90,15 @@ def command(tariffs: Path, load: Path, rule: str | None, output: str, **options:
             progress=progress,
         )
         priced = read_load(file, chosen)
-    answers = quotes(
-        schedules_in(tariffs),
-        priced,
-        terms=_terms(options),
-        rule=chosen,
-        rounded=options["rounding"] == "line",
-    )
-    show(answers, output=output, out=sys.stdout)
+    with progress_bar(tariffs.name) as progress:
+        answers = quotes(
+            schedules_in(tariffs, progress=progress),
+            priced,
+            terms=_terms(options),
+            rule=chosen,
+            rounded=options["rounding"] == "line",
+        )
+        show(answers, output=output, out=sys.stdout)
     if priced.missing:
         click.echo(f"{priced.missing:,} intervals have no value and count as 0.", err=True)
 

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Final, TextIO
 
@@ -11,7 +11,8 @@ from rich.table import Table
 
 from lamplighter.billing.domain.periods import BillingPeriod
 from lamplighter.billing.domain.quotes import Quote, Unquoted
-from lamplighter.kernel import Refusal
+from lamplighter.kernel import Currency, Refusal
+from lamplighter.site.cli import WIDE
 from lamplighter.tariffs.domain.pricing import Kind, Line, PricedBill
 
 Quotes = Iterable[Quote | Unquoted]
@@ -121,10 +122,11 @@ def _safe_cell(text: str) -> str:
 
 
 def _show_tables(quotes: Quotes, out: TextIO) -> None:
-    console = Console(file=out)
+    console = Console(file=out, width=None if out.isatty() else WIDE)
     answers = list(quotes)
     quoted = sorted(
-        (answer for answer in answers if isinstance(answer, Quote)), key=lambda quote: quote.total
+        (answer for answer in answers if isinstance(answer, Quote)),
+        key=lambda quote: (quote.schedule.currency.code, quote.total),
     )
     if len(quoted) == 1:
         console.print(_lines_table(quoted[0]))
@@ -141,30 +143,36 @@ def _show_tables(quotes: Quotes, out: TextIO) -> None:
 def _lines_table(quote: Quote) -> Table:
     first, last = quote.periods[0], quote.periods[-1]
     title = f"{quote.schedule.name}, {first.first_day} to {last.after_last}"
+    return lines_table(title, list(_over_the_year(quote)), quote.schedule.currency)
+
+
+def lines_table(title: str, lines: Sequence[Line], currency: Currency) -> Table:
+    """Every line with why, quantity, rate and amount, and their total."""
+    total = sum((line.amount for line in lines), Decimal(0))
     table = Table(title=title, title_justify="left", show_footer=True)
-    currency = quote.schedule.currency.code
     table.add_column("Charge", "Total")
     table.add_column("Why")
     for head in ("Quantity", "Unit", "Rate"):
         table.add_column(head, justify="left" if head == "Unit" else "right")
-    table.add_column(currency, _money(quote, quote.total), justify="right")
-    for line in _over_the_year(quote):
+    table.add_column(currency.code, _amount(total, currency), justify="right")
+    for line in lines:
         table.add_row(
             line.component, line.reason, f"{line.quantity:,.3f}", line.unit,
-            f"{line.rate.normalize():f}", _money(quote, line.amount),
+            f"{line.rate.normalize():f}", _amount(line.amount, currency),
         )  # fmt: skip
     return table
 
 
 def _over_the_year(quote: Quote) -> Iterator[Line]:
-    """Lines of the same charge, reason and rate, added up over all bills."""
+    """Lines of the same charge, reason and rate, added up over all bills, charge by charge."""
     sums: dict[tuple[str, str, Decimal], Line] = {}
     for bill in quote.bills:
         for line in bill.lines:
             key = line.component, line.reason, line.rate
             before = sums.get(key)
             sums[key] = line if before is None else _added(before, line)
-    yield from sums.values()
+    order = list(dict.fromkeys(component for component, _, _ in sums))
+    yield from sorted(sums.values(), key=lambda line: order.index(line.component))
 
 
 def _added(one: Line, other: Line) -> Line:
@@ -198,16 +206,22 @@ def _comparison(quotes: list[Quote]) -> Table:
         table.add_column(group.capitalize(), justify="right")
     table.add_column("Total", justify="right")
     table.add_column("More than the cheapest", justify="right")
+    cheapest: dict[str, Decimal] = {}
     for quote in quotes:
+        least = cheapest.setdefault(quote.schedule.currency.code, quote.total)
         parts = (
             _money(quote, sum((bill.of(*kinds) for bill in quote.bills), Decimal(0)))
             for kinds in GROUPS.values()
         )
         total = f"{_money(quote, quote.total)} {quote.schedule.currency}"
-        more = _money(quote, quote.total - quotes[0].total)
+        more = _money(quote, quote.total - least)
         table.add_row(quote.schedule.code, quote.schedule.name, *parts, total, more)
     return table
 
 
 def _money(quote: Quote, amount: Decimal) -> str:
-    return f"{amount:,.{quote.schedule.currency.exponent}f}"
+    return _amount(amount, quote.schedule.currency)
+
+
+def _amount(amount: Decimal, currency: Currency) -> str:
+    return f"{amount:,.{currency.exponent}f}"

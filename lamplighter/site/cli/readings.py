@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lamplighter.site.cli import stored_readings
+from lamplighter.site.cli import WIDE, stored_readings
 
 if TYPE_CHECKING:
     from lamplighter.metering.domain.readings import UsageSummary
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from lamplighter.metering.queries.sources import Progress
 
 _PATIENCE_S = 1.0
-_WIDE = 160
 
 
 @click.group("readings")
@@ -64,20 +63,25 @@ def progress_bar(what: str) -> Iterator["Progress"]:
 
     begun = time.monotonic()
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
-        TimeRemainingColumn(), console=Console(stderr=True), transient=True,
-    )  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
     task = bar.add_task(what)
 
     def tell(done: int, total: int) -> None:
-        if time.monotonic() - begun > _PATIENCE_S:
+        if bar.console.is_terminal and time.monotonic() - begun > _PATIENCE_S:
             bar.start()
             bar.update(task, completed=done, total=total)
 
     try:
         yield tell
     finally:
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()
 
 
 def _print_json(found: list["SeriesSummary"]) -> None:
@@ -141,7 +145,7 @@ def _print_table(file: Path, found: list["SeriesSummary"]) -> None:
             *("" if at is None else f"{at:%Y-%m-%d %H:%M%z}" for at in (one.start, one.end)),
             ", ".join(f"{times:,} {quality}" for quality, times in one.quality.items()),
         )  # fmt: skip
-    console = Console(width=None if sys.stdout.isatty() else _WIDE)
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
     console.print(table)
     for warning in dict.fromkeys(warning for one in found for warning in one.warnings):
         console.print(f"[yellow]![/] {escape(warning)}")

@@ -3,10 +3,14 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from lamplighter.site.cli import actor, with_django
+
+if TYPE_CHECKING:
+    from lamplighter.metering.actions.import_readings import ImportedReadings
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -26,16 +30,17 @@ def import_file(
     readings again change nothing; other values than before are kept as a new version.
     """
     with_django()
-    from django.conf import settings
-
-    from lamplighter.customers.queries import usage_point as usage_point_of
     from lamplighter.metering import actions
     from lamplighter.metering.actions.import_readings import ReadingsFile
-    from lamplighter.metering.queries.files import blocks_in
+    from lamplighter.metering.queries.files import blocks_in, format_of
     from lamplighter.site.cli.readings import progress_bar
 
-    zone = timezone or (
-        settings.TIME_ZONE if usage_point is None else usage_point_of(usage_point).time_zone
+    zone = timezone or _zone_of(usage_point)
+    described = ReadingsFile(
+        name=file.name,
+        format=format_of(file, format=format_name),
+        sha256=_sha256(file),
+        time_zone=zone,
     )
     left_out: list[int] = []
     with progress_bar(file.name) as progress:
@@ -48,26 +53,35 @@ def import_file(
         )
         stored = actions.import_readings(
             blocks=blocks,
-            file=ReadingsFile(
-                name=file.name, sha256=_sha256(file), format=format_name, time_zone=zone
-            ),
+            file=described,
             usage_point=usage_point,
             by=actor(),
             at=datetime.now(UTC),
         )
+    _say(stored, file, left_out=sum(left_out))
+
+
+def _zone_of(usage_point: str | None) -> str:
+    from django.conf import settings
+
+    from lamplighter.customers import queries
+
+    if usage_point is None:
+        return str(settings.TIME_ZONE)
+    return queries.usage_point(usage_point).time_zone
+
+
+def _say(stored: "ImportedReadings", file: Path, *, left_out: int) -> None:
     counts = stored.counts
     click.echo(
         f"{file.name}: {counts.unchanged:,} unchanged, {counts.new:,} new,"
         f" {counts.changed:,} changed; usage points: {stored.usage_points:,}"
     )
-    if sum(left_out):
-        click.echo(f"{sum(left_out):,} readings over a day and longer are left out.", err=True)
+    if left_out:
+        click.echo(f"{left_out:,} readings over a day and longer are left out.", err=True)
 
 
 def _sha256(file: Path) -> str:
-    if not file.is_file():
-        # Reading it says in words what is wrong.
-        return ""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 

@@ -24,7 +24,7 @@ def check(env: Mapping[str, str]) -> Iterator[Finding]:
             broken = True
             yield problem(setting.variable, no.detail, no.remedy)
         else:
-            origin = "" if setting.variable in env else " (default)"
+            origin = "" if env.get(setting.variable) else " (default)"
             yield ok(setting.variable, _shown(name, value) + origin)
     yield from _misspelt(env)
     if not broken:

@@ -14,6 +14,11 @@ def test_a_person_trying_it_out_sets_nothing() -> None:
     assert (environment.port, environment.production) == (8000, False)
 
 
+def test_a_variable_that_is_set_to_nothing_is_not_set() -> None:
+    nothing = {setting.variable: "" for _, setting in Environment.settings()}
+    assert Environment.read(nothing) == Environment.read({})
+
+
 def test_settings_are_read_from_their_variables() -> None:
     environment = Environment.read(
         {

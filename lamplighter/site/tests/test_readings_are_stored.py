@@ -51,6 +51,7 @@ def test_a_newcomer_stores_a_file_and_sees_it(file: Path) -> None:
     done("usage-points", "add", "HOME", *LONDON)
     stored = done("readings", "import", file, "--usage-point", "HOME")
     assert "0 unchanged, 94 new, 0 changed" in stored
+    assert AuditLine.objects.get(action="metering.import_readings").detail["format"] == "csv"
     again = done("readings", "import", file, "--usage-point", "HOME")
     assert "94 unchanged, 0 new, 0 changed" in again
     range_ = ("--usage-point", "HOME", "--from", "2025-03-30", "--to", "2025-03-31")

@@ -22,6 +22,9 @@ from lamplighter.metering.ports.reading_formats import Opened, Source, Surroundi
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HUNDRED_THOUSANDTHS: Final = -5
+_OURS: Final = re.compile(
+    rb"naesb\.org/espi|<(?:[\w.-]+:)?(?:feed|entry|UsagePoint|IntervalBlock)\b"
+)
 
 
 class GreenButton:
@@ -29,10 +32,11 @@ class GreenButton:
 
     name = "green-button"
     title = "Green Button (ESPI XML)"
+    passes = 2
 
     def recognises(self, head: bytes, file_name: str) -> bool:  # noqa: ARG002
-        begin = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        return begin.startswith(b"<")
+        begins = head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+        return begins and _OURS.search(head) is not None
 
     def opened(self, source: Source, surroundings: Surroundings) -> Opened:
         refuse_unsafe(source)

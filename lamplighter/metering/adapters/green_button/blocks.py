@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import Any, Final
 
 import numpy as np
@@ -35,31 +36,38 @@ def usage_in(
     source: Source, feed: Feed, joined: Joined, faults: Faults, notes: Notes
 ) -> Iterator[Usage]:
     """All interval readings, in batches of one series each."""
-    whose = (joined.of_blocks(home, row) for home, times, row in feed.homes for _ in range(times))
+    whose = chain.from_iterable(
+        repeat(joined.of_blocks(home, row), times) for home, times, row in feed.homes
+    )
+    waiting: dict[tuple[Series, ReadingType], _Rows] = {}
     rows = _Rows(Series("", "", "other", ""), ReadingType())
+    taken = 0
     for event, block in seen(source, ("IntervalBlock",)):
         if event == "start":
             series, how = next(whose, (rows.series, rows.how))
-            if (rows.series, rows.how) != (series, how):
-                yield from _finished(rows, faults, notes)
-                rows = _Rows(series, how)
-            continue
-        if event == "end":
-            rows.harvest(block, block, ends=True)
+            rows = waiting.setdefault((series, how), _Rows(series, how))
+        elif event == "end":
+            taken += rows.harvest(block, block, ends=True)
             forget(block)
         elif len(block) > _HARVEST_OVER:
-            rows.harvest(block, _all_but_last(block), ends=False)
-        if len(rows.value) >= _BATCH:
-            yield from _finished(rows, faults, notes)
-            rows = rows.emptied()
-    yield from _finished(rows, faults, notes)
+            taken += rows.harvest(block, _all_but_last(block), ends=False)
+        if taken >= _BATCH:
+            yield from _finished(waiting, faults, notes)
+            taken = 0
+            rows = waiting.setdefault((rows.series, rows.how), rows.emptied())
+    yield from _finished(waiting, faults, notes)
 
 
-def _finished(rows: "_Rows", faults: Faults, notes: Notes) -> Iterator[Usage]:
-    if rows.value:
-        usage = _Columns(rows, faults, notes).usage()
-        if not faults:
-            yield usage
+def _finished(
+    waiting: dict[tuple[Series, ReadingType], "_Rows"], faults: Faults, notes: Notes
+) -> Iterator[Usage]:
+    """What has been taken so far, as columns."""
+    for rows in waiting.values():
+        if len(rows):
+            usage = _Columns(rows, faults, notes).usage()
+            if not faults:
+                yield usage
+    waiting.clear()
 
 
 @lru_cache(16)
@@ -95,12 +103,19 @@ class _Rows:
     so_far: int = 0
     """Readings of the present block that were harvested before it ended."""
 
+    def __len__(self) -> int:
+        return len(self.value)
+
     def emptied(self) -> "_Rows":
         """The same without what was taken, in the same block."""
         return _Rows(self.series, self.how, so_far=self.so_far)
 
-    def harvest(self, block: etree._Element, part: etree._Element, *, ends: bool) -> None:
-        """Take the readings that are in this part of a block, which may be all of it."""
+    def harvest(self, block: etree._Element, part: etree._Element, *, ends: bool) -> int:
+        """
+        Take the readings that are in this part of a block, which may be all of it.
+
+        :returns: how many there were
+        """
         paths = _paths(etree.QName(part).namespace or "")
         found = {name: _texts(path(part)) for name, path in paths.items() if name != "reading"}
         readings: Any = paths["reading"](part)
@@ -112,6 +127,7 @@ class _Rows:
             getattr(self, name).extend(texts or [""] * n)
         self.row.extend([line_of(block)] * n)
         self.so_far = 0 if ends else self.so_far + n
+        return n
 
     def _one_by_one(self, block: etree._Element, readings: Any) -> dict[str, list[str]]:
         """The same for readings that leave things out."""

@@ -232,62 +232,85 @@ def _texts(element: etree._Element, prefix: str = "") -> Iterator[tuple[str, str
             yield name, (child.text or "").strip()
 
 
+_OF_USAGE_POINTS: Final = ("MeterReading", *_SUMMARIES)
+
+
+class _Known:
+    """Resources of one kind, found by their own address or by one that they point at."""
+
+    def __init__(self, resources: list[Links], below: tuple[str, ...]) -> None:
+        self._resources = resources
+        self._own: dict[str, Links] = {}
+        self._pointed: dict[str, Links] = {}
+        for one in resources:
+            self._own.setdefault(one.own, one)
+            for address in one.related:
+                self._pointed.setdefault(address, one)
+                for kind in below:
+                    before, collection, _ = address.rpartition(f"/{kind}")
+                    if collection:
+                        self._pointed.setdefault(before, one)
+
+    def __bool__(self) -> bool:
+        return bool(self._resources)
+
+    @property
+    def only(self) -> Links | None:
+        return self._resources[0] if len(self._resources) == 1 else None
+
+    def at(self, *addresses: str) -> Links | None:
+        """The one at the first of these addresses, or else the one that points at one of them."""
+        for index in (self._own, self._pointed):
+            for address in addresses:
+                if address and address in index:
+                    return index[address]
+        return None
+
+
 class Joined:
     """The parts of a feed, joined: of which series the blocks of each home are."""
 
     def __init__(self, feed: Feed, faults: Faults) -> None:
-        self._feed = feed
         self._faults = faults
+        self._usage_points = _Known(feed.usage_points, _OF_USAGE_POINTS)
+        self._meter_readings = _Known(feed.meter_readings, ("IntervalBlock",))
+        self._reading_types = {links.own: how for links, how in reversed(feed.reading_types)}
         self._series: dict[tuple[str, str], Series] = {}
 
     def of_blocks(self, home: Links, row: int) -> tuple[Series, ReadingType]:
         """What the blocks with this home measure."""
         meter_reading = self._meter_reading(home, row)
-        reading_type = self._reading_type(meter_reading)
         usage_point = self.usage_point_of(meter_reading, "MeterReading")
+        reading_type = self._reading_type(meter_reading)
         return self._named(usage_point, meter_reading, reading_type), reading_type
 
     def usage_point_of(self, links: Links, kind: str) -> str:
         """The usage point that a meter reading or a usage summary belongs to."""
         home = links.home(kind)
-        for usage_point in self._feed.usage_points:
-            if home and home == usage_point.own:
-                return usage_point.own
-        for usage_point in self._feed.usage_points:
-            pointed = {usage_point.own, *usage_point.related, *_homes(usage_point.related, kind)}
-            if (links.own and links.own in pointed) or (home and home in pointed):
-                return usage_point.own or home
-        if len(self._feed.usage_points) == 1:
-            return self._feed.usage_points[0].own
-        return home
+        found = self._usage_points.at(home, links.own) or self._usage_points.only
+        return home if found is None else found.own or home
 
     def _meter_reading(self, home: Links, row: int) -> Links:
-        known = self._feed.meter_readings
-        for one in known:
-            if home.up and home.up == one.own:
-                return one
-        for one in known:
-            pointed = {*one.related, *_homes(one.related, "IntervalBlock")}
-            if (home.up or home.own) in pointed:
-                return one
-        if len(known) == 1:
-            return known[0]
-        if known and not home.up:
+        address = home.up or home.own
+        found = self._meter_readings.at(address) or self._meter_readings.only
+        if found is not None:
+            return found
+        if self._meter_readings and not home.up:
             self._faults.add(
                 Malformed,
-                f"There are {len(known)} meter readings, and nothing says to which of them this"
-                " interval block belongs.",
+                "There are several meter readings, and nothing says to which of them this interval"
+                " block belongs.",
                 row=row or None,
                 field="link",
             )
-        return Links(own=home.up or home.own)
+        return Links(own=address)
 
     def _reading_type(self, meter_reading: Links) -> ReadingType:
-        for links, reading_type in self._feed.reading_types:
-            if links.own and links.own in meter_reading.related:
-                return reading_type
-        if len(self._feed.reading_types) == 1:
-            return self._feed.reading_types[0][1]
+        for address in meter_reading.related:
+            if address in self._reading_types:
+                return self._reading_types[address]
+        if len(self._reading_types) == 1:
+            return next(iter(self._reading_types.values()))
         return ReadingType()
 
     def _named(self, usage_point: str, meter_reading: Links, how: ReadingType) -> Series:
@@ -307,9 +330,3 @@ class Joined:
         self._series.setdefault((usage_point, name), series)
         self._series[usage_point, f"{name}/{meter_reading.own}"] = series
         return series
-
-
-def _homes(addresses: tuple[str, ...], kind: str) -> set[str]:
-    """What the collections that these addresses name belong to."""
-    found = (address.rpartition(f"/{kind}") for address in addresses)
-    return {before for before, separator, _ in found if separator}

@@ -1,6 +1,6 @@
 """
 The interval plane on a file system: immutable Parquet files, and a table that says which of them
-there are. See docs/adr/0002 for why.
+there are. See docs/adr/0003 for why.
 """
 
 from collections.abc import Collection, Iterable, Iterator

@@ -15,12 +15,11 @@ from lamplighter.metering.domain.stored_blocks import NAMES, STORED, pack
 from lamplighter.metering.models import IntervalFile
 
 ROWS_A_GROUP: Final = 16_384
-"""Fewer find one usage point sooner, more bring all of them sooner (docs/adr/0002)."""
+"""Fewer find one usage point sooner, more bring all of them sooner (docs/adr/0003)."""
 
 _ENCODING: Final[dict[str, Any]] = {
     "compression": "lz4",
-    "use_dictionary": [*NAMES, "quality.list.element"],
-    "column_encoding": {"values.list.element": "DELTA_BINARY_PACKED"},
+    "use_dictionary": [*NAMES, "width", "quality"],
 }
 
 
@@ -54,7 +53,8 @@ def write(
         with path.open("xb") as out:
             with pq.ParquetWriter(out, STORED, **_ENCODING) as writer:
                 for table in tables:
-                    writer.write_table(pack(table), row_group_size=ROWS_A_GROUP)
+                    for start in range(0, table.num_rows, ROWS_A_GROUP):
+                        writer.write_table(pack(table.slice(start, ROWS_A_GROUP)))
                     _count_in(file, table)
             out.flush()
             os.fsync(out.fileno())

@@ -130,7 +130,7 @@ def rows_of(
     :param as_they_are: they need not be sorted or compared, so read no more columns than wanted
     """
     columns = wanted.columns | (wanted.looked_at if as_they_are else {*KEY, "recorded_at"})
-    stored = columns | {"values", "uniform_quality"} if "quality" in columns else columns
+    stored = columns | {"values", "width"} if columns & {"values", "quality"} else columns
     names = [name for name in STORED.names if name in stored]
     encoded = NAMES if as_they_are and wanted.dictionaries else None
     for file in files:
@@ -141,8 +141,7 @@ def rows_of(
                 columns=names,
                 use_threads=False,
             ):
-                wanted_rows = _filtered(batch, file, wanted)
-                yield unpack(wanted_rows) if "quality" in columns else wanted_rows
+                yield unpack(_filtered(batch, file, wanted))
 
 
 def table_of(batches: Iterable[Any]) -> Any:

@@ -38,12 +38,13 @@ class MBus:
 
     name = "mbus"
     title = "M-Bus frames as hexadecimal text"
+    passes = 1
 
     def recognises(self, head: bytes, file_name: str) -> bool:  # noqa: ARG002
-        text = re.sub(rb"(?m)^[ \t]*#.*$", b"", head.removeprefix(b"\xef\xbb\xbf"))
-        return _BEGINS.match(b" ".join(text[:64].split())) is not None and not text.translate(
-            None, _HEX_TEXT
-        )
+        text = re.sub(rb"(?m)^[ \t]*#.*$", b"", head.removeprefix(b"\xef\xbb\xbf")).lstrip()
+        line = text.split(b"\n", 1)[0]
+        begins = _BEGINS.match(b" ".join(text[:64].split())) is not None
+        return begins and not line.translate(None, _HEX_TEXT)
 
     def opened(self, source: Source, surroundings: Surroundings) -> Opened:
         return Opened(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
+from fractions import Fraction
 from functools import cached_property, reduce
 
 import numpy as np
@@ -17,6 +18,7 @@ from lamplighter.tariffs.domain.columnar.usage import (
     NotColumnar,
     Scaled,
     fits,
+    product,
 )
 from lamplighter.tariffs.domain.measures import (
     EnergyMeasure,
@@ -27,7 +29,7 @@ from lamplighter.tariffs.domain.measures import (
     rider_measure,
     uses_demand,
 )
-from lamplighter.tariffs.domain.pricing.context import ARITHMETIC
+from lamplighter.tariffs.domain.pricing.context import ARITHMETIC, part_of
 from lamplighter.tariffs.domain.pricing.lines import Kind
 from lamplighter.tariffs.domain.schedule import (
     Component,
@@ -57,8 +59,9 @@ class ColumnLine:
     kind: Kind
     quantity: Scaled
     """[accounts, periods], or something that broadcasts to it."""
-    rate: Decimal | Scaled
-    """One for all, or one for each period."""
+    over: int
+    """What the quantity is divided by: shares of a month may have no end as decimals."""
+    rate: Decimal
     amount: NDArray[np.int64]
     """[accounts, periods], in minor units."""
 
@@ -101,10 +104,6 @@ class _Pricing:
             for p in self.usage.periods
         )
 
-    @cached_property
-    def months(self) -> tuple[Decimal, ...]:
-        return tuple(Decimal(p.months.numerator) / p.months.denominator for p in self.usage.periods)
-
     def lines(self) -> list[ColumnLine]:
         lines = [line for c in self.schedule.components for line in self._usage_lines(c)]
         for component in self.schedule.components:
@@ -119,8 +118,8 @@ class _Pricing:
     def _usage_lines(self, component: Component) -> Iterator[ColumnLine]:
         match component:
             case FixedCharge(times=FixedTimes.ONE):
-                quantity = Scaled.each(self._times(component.per))
-                yield self._line(component.name, Kind.FIXED, quantity, component.amount)
+                times, over = self._times(component.per)
+                yield self._line(component.name, Kind.FIXED, times, component.amount, over=over)
             case EnergyCharge():
                 yield from self._energy(component)
             case DemandCharge(ratchet=None, coincident=False):
@@ -144,11 +143,12 @@ class _Pricing:
         match component:
             case MinimumCharge():
                 so_far = np.maximum(self.sum_of(lines, component.on), 0)
-                least = Scaled.each([component.amount * n for n in self._times(component.per)])
+                times, over = self._times(component.per)
+                least = times.times(Scaled.of(component.amount))
                 fine = min(least.exponent, exponent)
-                lack = least.at(fine) - Scaled(so_far, exponent).at(fine)
+                lack = least.at(fine) - product(Scaled(so_far, exponent).at(fine), over)
                 missing = Scaled(np.maximum(lack, 0), fine)
-                yield self._line(component.name, Kind.MINIMUM, missing, Decimal(1))
+                yield self._line(component.name, Kind.MINIMUM, missing, Decimal(1), over=over)
             case Percentage():
                 base = Scaled(self.sum_of(lines, component.on), exponent)
                 kind = Kind.TAX if component.tax else Kind.PERCENTAGE
@@ -157,28 +157,30 @@ class _Pricing:
                 return
 
     def _line(
-        self, component: str, kind: Kind, quantity: Scaled, rate: Decimal | Scaled
+        self, component: str, kind: Kind, quantity: Scaled, rate: Decimal, *, over: int = 1
     ) -> ColumnLine:
         currency, rounding = self.schedule.currency, self.schedule.rounding
-        rates = rate if isinstance(rate, Scaled) else Scaled.of(rate)
-        minor = quantity.times(rates).rounded(-currency.exponent, rounding.mode)
+        exact = quantity.times(Scaled.of(rate))
+        minor = exact.rounded(-currency.exponent, rounding.mode, over=over)
         if not fits(minor):
             msg = "an amount beyond 64 bits"
             raise NotColumnar(msg)
         shape = self.usage.accounts, len(self.usage.periods)
         amount = np.broadcast_to(np.asarray(minor, np.int64), shape)
         return ColumnLine(
-            component=component, kind=kind, quantity=quantity, rate=rate, amount=amount
+            component=component, kind=kind, quantity=quantity, over=over, rate=rate, amount=amount
         )
 
-    def _times(self, per: Per) -> list[Decimal]:
-        """How many days, months or years each period has."""
-        return [
-            {Per.DAY: Decimal(len(days)), Per.MONTH: months, Per.YEAR: months / 12}.get(
-                per, Decimal(1)
-            )
-            for days, months in zip(self.days, self.months, strict=True)
-        ]
+    def _times(self, per: Per) -> tuple[Scaled, int]:
+        """How many days, months or years each period has, over a common denominator."""
+        return Scaled.over(
+            [
+                {Per.DAY: Fraction(len(days)), Per.MONTH: p.months, Per.YEAR: p.months / 12}.get(
+                    per, Fraction(1)
+                )
+                for days, p in zip(self.days, self.usage.periods, strict=True)
+            ]
+        )
 
     def _energy(self, charge: EnergyCharge) -> Iterator[ColumnLine]:
         if any(len(tiers) > 1 for tiers in charge.bands):
@@ -244,8 +246,9 @@ class _Pricing:
             raise NotColumnar(msg)
         value = Scaled.each(
             [
-                bound.value * (months if bound.months else 1) * (len(days) if bound.days else 1)
-                for months, days in zip(self.months, self.days, strict=True)
+                part_of(bound.value, p.months if bound.months else Fraction(1))
+                * (len(days) if bound.days else 1)
+                for p, days in zip(self.usage.periods, self.days, strict=True)
             ]
         )
         upper = value.times(kw) if bound.per_kw else value

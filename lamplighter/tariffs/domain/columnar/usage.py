@@ -14,6 +14,7 @@ from decimal import (
     Decimal,
 )
 from fractions import Fraction
+from math import lcm
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -53,6 +54,12 @@ class Scaled:
         fine = min(part.exponent for part in parts)
         return cls(np.array([part.at(fine) for part in parts]), fine)
 
+    @classmethod
+    def over(cls, shares: Sequence[Fraction]) -> "tuple[Scaled, int]":
+        """Several fractions as whole numbers over one denominator."""
+        denominator = lcm(*(share.denominator for share in shares))
+        return cls.each([Decimal(int(share * denominator)) for share in shares]), denominator
+
     def at(self, exponent: int) -> Ints:
         """The whole numbers in units of a power of ten that is no coarser than its own."""
         return product(self.ints, 10 ** (self.exponent - exponent))
@@ -60,12 +67,17 @@ class Scaled:
     def times(self, other: "Scaled") -> "Scaled":
         return Scaled(product(self.ints, other.ints), self.exponent + other.exponent)
 
-    def rounded(self, exponent: int, mode: str) -> Ints:
-        """The whole numbers in units of a power of ten, rounded by one of `decimal`'s modes."""
-        if self.exponent >= exponent:
+    def rounded(self, exponent: int, mode: str, *, over: int = 1) -> Ints:
+        """
+        The whole numbers in units of a power of ten, rounded by one of `decimal`'s modes.
+
+        :param over: they are divided by this as well, in the same step
+        """
+        fine = min(self.exponent, exponent)
+        if over == 1 and fine == exponent:
             return self.at(exponent)
-        unit = 10 ** (exponent - self.exponent)
-        ints = np.asarray(self.ints, None if unit <= _LARGEST else object)
+        unit = 10 ** (exponent - fine) * over
+        ints = np.asarray(self.at(fine), None if unit <= _LARGEST else object)
         negative = np.asarray(ints < 0)
         magnitude = np.abs(ints)
         quotient, rest = magnitude // unit, magnitude % unit

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from lamplighter.kernel import Refusal
 from lamplighter.tariffs.domain.clock import ALWAYS, MONTHS
 from lamplighter.tariffs.domain.measures import EnergyMeasure, rider_measure
-from lamplighter.tariffs.domain.pricing.context import Pricing
+from lamplighter.tariffs.domain.pricing.context import Pricing, part_of
 from lamplighter.tariffs.domain.pricing.lines import Kind, Line
 from lamplighter.tariffs.domain.schedule import (
     ExportRule,
@@ -47,15 +48,16 @@ def fixed_line(pricing: Pricing, charge: FixedCharge) -> list[Line]:
         FixedTimes.FURTHER_METERS: f"meter x {charge.per}",
     }[charge.times]
     reason = "" if charge.times is FixedTimes.ONE else f"{units.normalize():f} x {charge.times}"
-    return [pricing.line(charge.name, Kind.FIXED, time * units, unit, charge.amount, reason)]
+    line = pricing.line(charge.name, Kind.FIXED, units, unit, charge.amount, reason, share=time)
+    return [line]
 
 
-def _time(pricing: Pricing, per: Per) -> Decimal:
+def _time(pricing: Pricing, per: Per) -> Fraction:
     return {
-        Per.DAY: Decimal(len(pricing.usage.days)),
+        Per.DAY: Fraction(len(pricing.usage.days)),
         Per.MONTH: pricing.months,
         Per.YEAR: pricing.months / 12,
-        Per.PERIOD: Decimal(1),
+        Per.PERIOD: Fraction(1),
     }[per]
 
 
@@ -114,7 +116,7 @@ def minimum_line(pricing: Pricing, charge: MinimumCharge, lines: Sequence[Line])
         lack = charge.amount - pricing.carried.billed_this_year - so_far
         reason = f"at least {charge.amount} a year"
     else:
-        least = charge.amount * _time(pricing, charge.per)
+        least = part_of(charge.amount, _time(pricing, charge.per))
         lack = least - max(so_far, Decimal(0))
         reason = f"at least {charge.amount} a {charge.per}"
     if lack <= 0:

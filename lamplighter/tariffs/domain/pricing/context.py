@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
@@ -34,8 +35,8 @@ class Pricing:
         return any(month == self.schedule.settles_in != after for month, after in pairwise(months))
 
     @property
-    def months(self) -> Decimal:
-        return Decimal(self.usage.months.numerator) / Decimal(self.usage.months.denominator)
+    def months(self) -> Fraction:
+        return self.usage.months
 
     def line(
         self,
@@ -45,15 +46,22 @@ class Pricing:
         unit: str,
         rate: Decimal,
         reason: str = "",
+        *,
+        share: Fraction = Fraction(1),
     ) -> Line:
-        """A line whose amount is quantity x rate, rounded as the schedule says."""
+        """
+        A line whose amount is quantity x share x rate, rounded as the schedule says.
+
+        A share (of a month, of a tier) may have no end as a decimal. It is divided by last, so that
+        an amount that is exact stays exact, and rounding up does not find a cent that is not there.
+        """
         return Line(
             component=component,
             kind=kind,
-            quantity=quantity,
+            quantity=part_of(quantity, share),
             unit=unit,
             rate=rate,
-            amount=self.rounded(quantity * rate),
+            amount=self.rounded(part_of(quantity * rate, share)),
             reason=reason,
         )
 
@@ -63,3 +71,8 @@ class Pricing:
             return amount
         unit = Decimal(1).scaleb(-self.schedule.currency.exponent)
         return amount.quantize(unit, rounding=rounding.mode)
+
+
+def part_of(number: Decimal, share: Fraction) -> Decimal:
+    """A share of a number."""
+    return number if share == 1 else number * share.numerator / share.denominator

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from lamplighter.tariffs.domain.clock import band_days, bands_in_use
@@ -24,7 +25,7 @@ def demand_lines(pricing: Pricing, charge: DemandCharge) -> list[Line]:
         return [
             line
             for band, kw in enumerate(peaks)
-            for line in _tier_lines(pricing, charge, band, kw, Decimal(1))
+            for line in _tier_lines(pricing, charge, band, kw, Fraction(1))
         ]
     days = band_days(charge.clock, pricing.usage.days)
     return [
@@ -32,7 +33,7 @@ def demand_lines(pricing: Pricing, charge: DemandCharge) -> list[Line]:
         for band, count in enumerate(days)
         if count
         for line in _tier_lines(
-            pricing, charge, band, peaks[0], Decimal(count) / len(pricing.usage.days)
+            pricing, charge, band, peaks[0], Fraction(count, len(pricing.usage.days))
         )
     ]
 
@@ -85,7 +86,7 @@ def held_by(
 
 
 def _tier_lines(
-    pricing: Pricing, charge: DemandCharge, band: int, kw: Decimal, share: Decimal
+    pricing: Pricing, charge: DemandCharge, band: int, kw: Decimal, share: Fraction
 ) -> list[Line]:
     tiers = charge.bands[band]
     quantity = in_unit(kw, charge.unit, charge.flow, pricing.facts.power_factor)
@@ -97,7 +98,7 @@ def _tier_lines(
         if part and tier.price:
             reason = _reason(charge, band, number if len(tiers) > 1 else None, times)
             line = pricing.line(
-                charge.name, Kind.DEMAND, part * times, charge.unit, tier.price, reason
+                charge.name, Kind.DEMAND, part, charge.unit, tier.price, reason, share=times
             )
             lines.append(line)
     return lines
@@ -112,10 +113,10 @@ def in_unit(kw: Decimal, unit: str, flow: str, power_factor: Decimal | None) -> 
     return kw
 
 
-def _reason(charge: DemandCharge, band: int, tier: int | None, times: Decimal) -> str:
+def _reason(charge: DemandCharge, band: int, tier: int | None, times: Fraction) -> str:
     parts = [f"highest demand, {charge.clock.bands[band]}"]
     if tier is not None:
         parts.append(f"tier {tier}")
     if times != 1:
-        parts.append(f"x {times.normalize():f}")
+        parts.append(f"x {times}")
     return ", ".join(parts)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
 
 from lamplighter.tariffs.domain.measures import (
     EnergyMeasure,
@@ -15,8 +17,19 @@ from lamplighter.tariffs.domain.pricing.lines import Kind, Line
 from lamplighter.tariffs.domain.pricing.tiers import UsageBeyondLastTier, bounds, climb
 from lamplighter.tariffs.domain.schedule import EnergyCharge, Order, Tier
 
-Spread = tuple[tuple[Decimal, ...], ...]
+Climbed = tuple[tuple[Decimal, ...], ...]
 """Energy by band and tier."""
+
+
+class Portion(NamedTuple):
+    """What of an energy a band has in a tier: a share of what all bands have in it together."""
+
+    kwh: Decimal
+    share: Fraction = Fraction(1)
+
+
+Spread = tuple[tuple[Portion, ...], ...]
+"""Portions by band and tier."""
 
 
 def energy_lines(pricing: Pricing, charge: EnergyCharge, net: Sequence[Decimal]) -> list[Line]:
@@ -29,11 +42,18 @@ def energy_lines(pricing: Pricing, charge: EnergyCharge, net: Sequence[Decimal])
     spread = spread_over_tiers(pricing, charge, net)
     for band, (tiers, parts) in enumerate(zip(charge.bands, spread, strict=True)):
         for number, (tier, part) in enumerate(zip(tiers, parts, strict=True), start=1):
-            if part:
+            if part.kwh:
                 reason = _reason(charge, band, number if len(tiers) > 1 else None)
-                lines.append(
-                    pricing.line(charge.name, Kind.ENERGY, part, charge.unit, tier.price, reason)
+                line = pricing.line(
+                    charge.name,
+                    Kind.ENERGY,
+                    part.kwh,
+                    charge.unit,
+                    tier.price,
+                    reason,
+                    share=part.share,
                 )
+                lines.append(line)
     return lines
 
 
@@ -50,7 +70,7 @@ def spread_over_tiers(pricing: Pricing, charge: EnergyCharge, net: Sequence[Deci
     return spread_sums(pricing, charge, net)
 
 
-def within_tiers(charge: EnergyCharge, climbed: Spread) -> Spread:
+def within_tiers(charge: EnergyCharge, climbed: Climbed) -> Spread:
     """
     What was climbed, without the open end of bands whose last tier has a maximum.
 
@@ -62,7 +82,10 @@ def within_tiers(charge: EnergyCharge, climbed: Spread) -> Spread:
                 f"The last tier ends at {tiers[-1].upper} {tiers[-1].unit}.",
                 remedy="Use a tariff that is meant for this much usage.",
             )
-    return tuple(parts[: len(tiers)] for tiers, parts in zip(charge.bands, climbed, strict=True))
+    return tuple(
+        tuple(map(Portion, parts[: len(tiers)]))
+        for tiers, parts in zip(charge.bands, climbed, strict=True)
+    )
 
 
 def spread_sums(pricing: Pricing, charge: EnergyCharge, net: Sequence[Decimal]) -> Spread:
@@ -73,9 +96,8 @@ def spread_sums(pricing: Pricing, charge: EnergyCharge, net: Sequence[Decimal]) 
         uppers = tier_bounds(pricing, charge, tiers)
         climbing = kwh if charge.order is Order.EACH_BAND else total
         parts = climb(climbing, uppers) if kwh else (Decimal(0),) * len(tiers)
-        if climbing != kwh and climbing:
-            parts = tuple(part * kwh / climbing for part in parts)
-        spread.append(parts)
+        share = Fraction(1) if kwh == climbing else Fraction(kwh) / Fraction(climbing)
+        spread.append(tuple(Portion(part, share) for part in parts))
     return tuple(spread)
 
 

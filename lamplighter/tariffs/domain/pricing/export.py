@@ -45,11 +45,18 @@ def sold_lines(pricing: Pricing, charge: EnergyCharge, surplus: Sequence[Decimal
     spread = _spread_surplus(pricing, charge, surplus)
     for band, (tiers, parts) in enumerate(zip(charge.bands, spread, strict=True)):
         for tier, part in zip(tiers, parts, strict=True):
-            if part and tier.sell:
+            if part.kwh and tier.sell:
                 reason = f"fed in, {charge.clock.bands[band]}"
-                lines.append(
-                    pricing.line(charge.name, Kind.EXPORT, part, charge.unit, -tier.sell, reason)
+                line = pricing.line(
+                    charge.name,
+                    Kind.EXPORT,
+                    part.kwh,
+                    charge.unit,
+                    -tier.sell,
+                    reason,
+                    share=part.share,
                 )
+                lines.append(line)
     return lines
 
 

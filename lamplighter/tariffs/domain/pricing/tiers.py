@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 from lamplighter.kernel import Refusal
 from lamplighter.tariffs.domain.measures import bound_of
+from lamplighter.tariffs.domain.pricing.context import part_of
 from lamplighter.tariffs.domain.schedule import Tier
 
 
@@ -15,7 +17,7 @@ class UsageBeyondLastTier(Refusal):
 def bounds(
     tiers: Sequence[Tier],
     *,
-    months: Decimal = Decimal(1),
+    months: Fraction = Fraction(1),
     days: int = 1,
     kw: Decimal = Decimal(0),
     prorated: bool = True,
@@ -34,7 +36,7 @@ def bounds(
             continue
         bound = bound_of(tier, prorated=prorated)
         upper = bound.value
-        upper *= months if bound.months else 1
+        upper = part_of(upper, months) if bound.months else upper
         upper *= days if bound.days else 1
         upper *= kw if bound.per_kw else 1
         if bound.within_hours is not None:
