@@ -14,12 +14,12 @@ from lamplighter.kernel import Currency, Place
 from lamplighter.kernel.money import UnknownCurrency
 from lamplighter.tariffs.adapters.native_clocks import read_clock
 from lamplighter.tariffs.adapters.native_components import Known, by_value, read_component
-from lamplighter.tariffs.adapters.native_fields import Fields
+from lamplighter.tariffs.adapters.native_fields import Fields, path_of
 from lamplighter.tariffs.adapters.native_words import NATIVE, ROUNDING_MODES
 from lamplighter.tariffs.adapters.native_writer import document_of
 from lamplighter.tariffs.adapters.texts import LONGEST_CODE, LONGEST_NOTE, is_fit
 from lamplighter.tariffs.domain.clock import SeasonalClock
-from lamplighter.tariffs.domain.refusals import Mistakes
+from lamplighter.tariffs.domain.refusals import Mistakes, UnknownName
 from lamplighter.tariffs.domain.schedule import (
     Export,
     ExportRule,
@@ -40,6 +40,8 @@ def read_native(document: object, at: Place) -> RateSchedule:
     fields.choice("format", {NATIVE: NATIVE})
     known = Known(clocks=_clocks(fields))
     components = tuple(read_component(part, known) for part in fields.objects("components"))
+    for name in known.clocks.keys() - known.used:
+        mistakes.add(UnknownName, path_of("clocks", name), "No component uses this clock.")
     starts_on, ends_on = fields.day("startsOn"), fields.day("endsBefore")
     if starts_on and ends_on and starts_on >= ends_on:
         fields.wrong("endsBefore", "It ends before it starts.")

@@ -46,6 +46,8 @@ class Known:
     clocks: Mapping[str, SeasonalClock | None]
     """None for a clock whose bands cannot be read."""
     above: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    """The clocks that components spoke of."""
     closing: str = ""
     """The first component that depends on others, when there was one."""
 
@@ -193,6 +195,7 @@ def _clock(fields: Fields, known: Known) -> SeasonalClock | None:
     name = fields.optional_text("clock")
     if name is None:
         return ALWAYS
+    known.used.add(name)
     if name not in known.clocks:
         remedy = f"They are: {', '.join(known.clocks)}." if known.clocks else "State it in clocks."
         fields.wrong("clock", f"There is no clock {name!r}.", remedy=remedy, reason=UnknownName)

@@ -111,6 +111,8 @@ class Fields:
             return default or ""
         if not isinstance(value, str) or not value.strip():
             self.wrong(key, "This is not a text.")
+        elif value != value.strip():
+            self.wrong(key, "This begins or ends with a space.")
         elif not is_fit(value, longest=longest):
             self.wrong(key, "This text is too long, or has characters that cannot be printed.")
         else:

@@ -26,7 +26,7 @@ class UnknownField(InvalidTariff):
 
 
 class UnknownName(InvalidTariff):
-    """The tariff speaks of a clock, a band or a component that it does not have."""
+    """The tariff speaks of what it does not have, or has what it never speaks of."""
 
 
 class HourWithoutBand(InvalidTariff):

@@ -151,7 +151,7 @@ class DemandCharge:
     coincident: bool = False
     """Only demand at the moments of the system's own peak counts (see `system_peaks`)."""
     least: Decimal | None = None
-    """Billed at least, whatever was measured (a contracted or minimum billing demand)."""
+    """Billed at least, in the charge's unit, whatever was measured (a contracted demand)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

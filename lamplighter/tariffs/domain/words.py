@@ -161,7 +161,7 @@ def _demand(charge: DemandCharge, currency: str) -> Iterator[str]:
     if charge.ratchet:
         yield f"Billed demand is {_ratchet(charge.ratchet)}."
     if charge.least:
-        yield f"Billed demand is at least {_plain(charge.least)} kW."
+        yield f"Billed demand is at least {_plain(charge.least)} {charge.unit}."
 
 
 def _bands(

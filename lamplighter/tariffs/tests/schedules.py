@@ -37,9 +37,11 @@ from lamplighter.tariffs.domain.schedule import (
     TierUnit,
 )
 
-TEXTS = st.text(
-    st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=20
-).filter(str.strip)
+TEXTS = (
+    st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), min_size=1, max_size=20)
+    .map(str.strip)
+    .filter(bool)
+)
 RATES = st.decimals(-999_999, 999_999, places=6)
 POSITIVE = st.decimals("0.001", 999_999, places=3)
 NEVER_NEGATIVE = st.decimals(0, 999_999, places=3)

@@ -42,7 +42,11 @@ def fixed_line(pricing: Pricing, charge: FixedCharge) -> list[Line]:
         )
     if not units:
         return []
-    unit = charge.per if charge.times is FixedTimes.ONE else f"kW x {charge.per}"
+    unit = {
+        FixedTimes.ONE: charge.per.value,
+        FixedTimes.CONNECTED_KW: f"kW x {charge.per}",
+        FixedTimes.FURTHER_METERS: f"meter x {charge.per}",
+    }[charge.times]
     reason = "" if charge.times is FixedTimes.ONE else f"{units.normalize():f} x {charge.times}"
     line = pricing.line(charge.name, Kind.FIXED, units, unit, charge.amount, reason, share=time)
     return [line]

@@ -46,8 +46,6 @@ def billing_demand(pricing: Pricing, charge: DemandCharge) -> tuple[Decimal, ...
         past = pricing.carried.peaks.get(charge.name, ())
         held = held_by(charge.ratchet, past, pricing, bands=len(measured))
         measured = tuple(max(kw, held_kw) for kw, held_kw in zip(measured, held, strict=True))
-    if charge.least is not None:
-        measured = tuple(max(kw, charge.least) for kw in measured)
     return measured
 
 
@@ -92,6 +90,7 @@ def _tier_lines(
 ) -> list[Line]:
     tiers = charge.bands[band]
     quantity = in_unit(kw, charge.unit, charge.flow, pricing.facts.power_factor)
+    quantity = quantity if charge.least is None else max(quantity, charge.least)
     parts = climb(quantity, bounds(tiers, prorated=False))
     times = pricing.months * share * (len(pricing.usage.days) if charge.daily else 1)
     lines = []
