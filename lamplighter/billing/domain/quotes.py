@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from lamplighter.billing.domain.loads import PricedLoad
 from lamplighter.billing.domain.periods import BillingPeriod
-from lamplighter.kernel import Refusal
+from lamplighter.kernel import Period, Refusal
 from lamplighter.tariffs.domain.measures import measures_of
 from lamplighter.tariffs.domain.pricing import Carried, Facts, PricedBill, price
 from lamplighter.tariffs.domain.pricing.state import MonthPeak
 from lamplighter.tariffs.domain.schedule import DemandCharge, EnergyCharge, RateSchedule
+from lamplighter.tariffs.domain.system_peaks import at_system_peaks
 
 
 class UnitsDiffer(Refusal):
@@ -45,6 +46,8 @@ class Terms:
     facts: Facts = field(default_factory=Facts)
     previous_peaks: tuple[Decimal, ...] = ()
     """Peaks in kW of the twelve months before the load, the earliest first."""
+    system_peaks: tuple[Period, ...] = ()
+    """When the system had its own peaks, for coincident demand."""
 
 
 def quote(schedule: RateSchedule, load: PricedLoad, terms: Terms) -> Quote | Unquoted:
@@ -53,6 +56,8 @@ def quote(schedule: RateSchedule, load: PricedLoad, terms: Terms) -> Quote | Unq
     carried = Carried(peaks=_past_peaks(schedule, load.periods[0], terms.previous_peaks))
     try:
         _check_units(schedule, load)
+        if terms.system_peaks:
+            schedule = at_system_peaks(schedule, terms.system_peaks)
         for usage in load.usages(measures_of(schedule)):
             bill, carried = price(schedule, usage, carried=carried, facts=terms.facts)
             bills.append(bill)

@@ -1,4 +1,6 @@
 import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from lamplighter.billing.domain.quotes import Terms
+    from lamplighter.kernel import Period
 
 FORMATS = ("table", "json", "jsonl", "csv")
 RULES = (
@@ -65,6 +68,13 @@ class Number(click.ParamType[Decimal]):
 @click.option("--connected-kw", type=Number(), help="Connected or sanctioned load in kW.")
 @click.option("--meters", type=click.IntRange(1, 1000), default=1, help="Number of meters.")
 @click.option("--power-factor", type=Number(), help="To turn kW into kVA.")
+@click.option(
+    "--system-peak",
+    "system_peaks",
+    multiple=True,
+    type=click.DateTime(["%Y-%m-%dT%H:%M"]),
+    help="An hour of the system's own peak, by its start, for coincident demand; may be repeated.",
+)
 @click.option("--rounding", type=click.Choice(["line", "none"]), default="line", show_default=True)
 @click.option("--format", "output", type=click.Choice(FORMATS), default="table", show_default=True)
 def command(tariffs: Path, load: Path, rule: str | None, output: str, **options: Any) -> None:
@@ -112,4 +122,17 @@ def _terms(options: dict[str, Any]) -> "Terms":
         meters=options["meters"],
         power_factor=options["power_factor"],
     )
-    return Terms(facts=facts, previous_peaks=options["previous_peaks"])
+    return Terms(
+        facts=facts,
+        previous_peaks=options["previous_peaks"],
+        system_peaks=_hours(options["system_peaks"], options["time_zone"]),
+    )
+
+
+def _hours(starts: Sequence[datetime], time_zone: str | None) -> tuple["Period", ...]:
+    from lamplighter.kernel import Period
+    from lamplighter.metering.domain.local_days import zone_named
+
+    zone = UTC if time_zone is None else zone_named(time_zone)
+    local = (start.replace(tzinfo=zone).astimezone(UTC) for start in starts)
+    return tuple(Period(start, start + timedelta(hours=1)) for start in local)

@@ -90,6 +90,20 @@ def test_a_wrong_option_says_what_is_wanted(files: tuple[str, str]) -> None:
     assert quote(files, "--power-factor", "1e308").exit_code == 2
 
 
+def test_coincident_demand_is_billed_at_the_hours_that_are_told(
+    files: tuple[str, str], tmp_path: Path
+) -> None:
+    coincident = {**URDB, "coincidentratestructure": [[{"rate": 3}]],
+                  "coincidentschedule": [[0] * 24] * 12}  # fmt: skip
+    tariffs = tmp_path / "coincident.jsonl"
+    tariffs.write_text(json.dumps(coincident) + "\n")
+    asked = str(tariffs), files[1]
+    assert "system-peak-unknown" in quote(asked, "--format", "jsonl").output
+    peaks = [f"--system-peak=2025-{month:02}-{day:02}T17:00" for month, day in ((1, 31), (2, 1))]
+    told = json.loads(quote(asked, "--format", "jsonl", *peaks).output)
+    assert [month["demand"] for month in told["months"]] == ["0.05", "0.05"]
+
+
 def test_rounding_can_be_switched_off(files: tuple[str, str]) -> None:
     (flat, *_) = map(
         json.loads, quote(files, "--format", "jsonl", "--rounding", "none").output.splitlines()

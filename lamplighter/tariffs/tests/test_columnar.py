@@ -124,7 +124,7 @@ def cases(draw: st.DrawFn) -> tuple[RateSchedule, ColumnUsage]:
     energy, peaks = {}, {}
     for measure in measures_of(schedule):
         shape = ACCOUNTS, len(periods), len(measure.clock.bands)
-        ints = rng.integers(0, 10 ** rng.integers(1, 11, endpoint=True), shape)
+        ints = rng.integers(0, 10 ** rng.integers(1, 9, endpoint=True), shape)
         for n, period in enumerate(periods):
             unused = set(range(shape[2])) - bands_in_use(measure.clock, period.days)
             ints[:, n, sorted(unused)] = 0
