@@ -17,7 +17,7 @@ from lamplighter.tariffs.domain.clock import ALWAYS, Clock
 FLOWS: Final = ("import", "export", "reactive-import", "reactive-export", "apparent", "other")
 """What a meter tells apart: which way, and what kind of energy."""
 
-ENERGY_UNITS: Final = ("kWh", "kvarh", "kVAh", "m3")
+ENERGY_UNITS: Final = ("kWh", "kvarh", "kVAh", "m3", "ft3", "ccf", "gal", "therm", "MJ", "GJ")
 """What usage is counted in. Gas that is billed by its energy comes in kWh."""
 
 DEMAND_UNITS: Final = ("kW", "kVA", "kvar", "hp")
