@@ -14,15 +14,15 @@ import click
 from lamplighter.kernel import Refusal
 
 COMMANDS: Final = {
-    "audit": "Verify the audit trail, or print its end to anchor it elsewhere.",
     "demo": "Make up homes and tariffs, price them, and explain a bill.",
-    "doctor": "Check the settings and the surroundings, and say what to do.",
     "quote": "Price a load under one or many tariffs, line by line.",
-    "events": "See what could not be delivered; try it again or give it up.",
-    "migrate": "Make or update the tables of the database.",
     "readings": "Look into files of meter readings, and store them.",
     "tariffs": "Look into files of tariffs, store them, and say what they charge.",
     "usage-points": "Add and list the places that are metered.",
+    "migrate": "Make or update the tables of the database.",
+    "doctor": "Check the settings and the surroundings, and say what to do.",
+    "audit": "Verify the audit trail, or print its end to anchor it elsewhere.",
+    "events": "See what could not be delivered; try it again or give it up.",
     "worker": "Deliver events to those who react to them, until stopped.",
 }
 """What there is, with the line that `--help` shows. The file has the command's name (_ for -)."""
@@ -47,7 +47,10 @@ class _Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="lamplighter")
 def root() -> None:
     """Lamplighter: from the meter to the money."""
