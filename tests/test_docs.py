@@ -27,7 +27,7 @@ CONTEXTS = [folder.name for folder in (ROOT / "lamplighter").iterdir() if folder
 MAKE_TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-CODE = re.compile(r"`([^`\n]+)`")
+CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)|(?:src|href|srcset)=\"([^\"]+)\"")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 HERE_DOCUMENT = re.compile(r"<<'(\w+)'(.*?)\n.*?^\1$", re.MULTILINE | re.DOTALL)
@@ -89,7 +89,14 @@ def test_every_file_that_is_named_is_there(page: Path) -> None:
         for file in files
         if Path(file).suffix in (".py", ".md") or ("/" in file and file.split("/")[0] in tops)
     ]
-    assert not [f for f in ours if not (ROOT / f).exists() and not (page.parent / f).exists()]
+    assert not [file for file in ours if not any(places_of(file, page))]
+
+
+def places_of(file: str, page: Path) -> Iterator[Path]:
+    """Where a file lies that a page names: a mere name may be anywhere in the code."""
+    yield from (place for place in (ROOT / file, page.parent / file) if place.exists())
+    if "/" not in file:
+        yield from (ROOT / "lamplighter").rglob(file)
 
 
 @each_page
@@ -110,6 +117,15 @@ def test_everything_that_is_named_in_the_code_is_there(page: Path) -> None:
     assert not wrong
 
 
+def test_every_page_that_the_code_sends_people_to_is_there() -> None:
+    sources = [*(ROOT / "lamplighter").rglob("*.py"), *(ROOT / "tools").glob("*.py")]
+    named = {
+        name for file in sources for name in re.findall(r"docs/[\w/-]+(?:\.\w+)?", file.read_text())
+    }
+    assert named
+    assert not [name for name in named if not [*ROOT.glob(f"{name}*")]]
+
+
 def is_there(name: str) -> bool:
     """Whether there is a module, or something in a module, of this name."""
     parts = name.split(".")
@@ -126,18 +142,23 @@ def is_there(name: str) -> bool:
     return False
 
 
-def commands(page: Path) -> Iterator[list[str]]:
-    """Every command in a page's blocks, as words, up to where it is piped or sent elsewhere."""
+def commands(page: Path) -> Iterator[tuple[list[str], bool]]:
+    """Every command in a page's blocks, as words, and whether it is to be typed as it is."""
     for language, block in FENCE.findall(page.read_text()):
         script = HERE_DOCUMENT.sub(r"\2", block).replace("\\\n", " ")
         for line in script.splitlines():
+            is_whole = language == "sh" or line.startswith("$ ")
             if re.search(r"(^|[\s;|&($/])(lamplighter|make|python) ", line):
                 words = shlex.shlex(line, posix=True, punctuation_chars=True)
                 words.whitespace_split = True
-                yield from split(list(words) if language == "sh" else line.split())
+                for command in split(list(words) if is_whole else line.split()):
+                    yield command, is_whole
+    for span in spans(page):
+        yield span.split(), False
 
 
 def split(words: list[str]) -> Iterator[list[str]]:
+    """The commands of a line, each up to where it is piped or sent elsewhere."""
     command: list[str] = []
     for word in [*words, ";"]:
         if set(word) <= set("();<>|&$"):
@@ -152,11 +173,9 @@ def split(words: list[str]) -> Iterator[list[str]]:
 
 @each_page
 def test_every_command_can_be_typed(page: Path) -> None:
-    whole = [(words, True) for words in commands(page)]
-    mentioned = [(span.split(), False) for span in spans(page)]
     wrong = [
         f"{' '.join(words)}: {why}"
-        for words, is_whole in whole + mentioned
+        for words, is_whole in commands(page)
         if (why := complaint(words, is_whole=is_whole))
     ]
     assert not wrong
