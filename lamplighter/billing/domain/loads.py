@@ -34,6 +34,10 @@ class PricedLoad(Protocol):
     """What a quote is made of: usage of one usage point, period by period."""
 
     @property
+    def zone(self) -> tzinfo:
+        """In whose days it counts."""
+
+    @property
     def periods(self) -> tuple[BillingPeriod, ...]: ...
 
     @property

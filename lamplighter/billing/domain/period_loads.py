@@ -52,6 +52,7 @@ class _Reading:
 class PeriodLoad:
     """Readings of whole days, and the billing periods they make."""
 
+    zone: tzinfo
     readings: tuple[_Reading, ...]
     periods: tuple[BillingPeriod, ...]
     units: Mapping[str, str]
@@ -98,7 +99,7 @@ def period_load_of(rows: pa.Table, zone: tzinfo) -> PeriodLoad:
     check_one_usage_point(rows)
     table = in_billed_units(rows)
     readings = tuple(_reading(row, zone) for row in table.to_pylist())
-    return PeriodLoad(readings, _billing_periods(readings), units_of(table))
+    return PeriodLoad(zone, readings, _billing_periods(readings), units_of(table))
 
 
 def _reading(row: Mapping[str, Any], zone: tzinfo) -> _Reading:

@@ -18,6 +18,10 @@ class UnitsDiffer(Refusal):
     """The tariff bills another unit than the load is counted in."""
 
 
+class TimeZonesDiffer(Refusal):
+    """The tariff's hours are those of another time zone than the load's days."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A bill for each period, as if the tariff had been in force all the time."""
@@ -56,6 +60,7 @@ def quote(schedule: RateSchedule, load: PricedLoad, terms: Terms) -> Quote | Unq
     carried = Carried(peaks=_past_peaks(schedule, load.periods[0], terms.previous_peaks))
     try:
         _check_units(schedule, load)
+        _check_zone(schedule, load)
         if terms.system_peaks:
             schedule = at_system_peaks(schedule, terms.system_peaks)
         for usage in load.usages(measures_of(schedule)):
@@ -76,6 +81,16 @@ def _check_units(schedule: RateSchedule, load: PricedLoad) -> None:
                     remedy="Convert the load first (gas by its calorific value), or choose"
                     " another tariff.",
                 )
+
+
+def _check_zone(schedule: RateSchedule, load: PricedLoad) -> None:
+    cut_in = getattr(load.zone, "key", str(load.zone))
+    if schedule.time_zone not in (None, cut_in):
+        raise TimeZonesDiffer(
+            f"The tariff's hours are those of {schedule.time_zone}, the load's days those of"
+            f" {cut_in}.",
+            remedy=f"Read the load with --timezone {schedule.time_zone}.",
+        )
 
 
 def unrounded(schedule: RateSchedule) -> RateSchedule:

@@ -93,3 +93,9 @@ def quotes(
         else:
             under = schedule if rule is None else schedule.under(rule)
             yield quote(under if rounded else unrounded(under), load, terms)
+
+
+def time_zone_of_all(schedules: Iterable[RateSchedule | Refused]) -> str | None:
+    """The one time zone that schedules state; None if they differ, or none states one."""
+    stated = {s.time_zone for s in schedules if isinstance(s, RateSchedule)} - {None}
+    return stated.pop() if len(stated) == 1 else None

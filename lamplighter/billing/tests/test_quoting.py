@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lamplighter.billing.domain.loads import FlowNotMeasured, SeveralUsagePoints
-from lamplighter.billing.domain.quotes import Quote, Terms, UnitsDiffer, Unquoted
+from lamplighter.billing.domain.quotes import Quote, Terms, TimeZonesDiffer, UnitsDiffer, Unquoted
 from lamplighter.billing.queries.quoting import LoadFile, quotes, read_load
 from lamplighter.metering.domain.netting import LoadsDoNotMatch
 from lamplighter.tariffs.domain.pricing import Kind
@@ -121,6 +121,16 @@ def test_reactive_power_that_was_not_measured_is_said_not_taken_as_zero(tmp_path
     answer = answered(tmp_path, tariff(FLAT, reactive), hours("2025-01-01", ["1"] * 24))
     assert isinstance(answer, Unquoted)
     assert isinstance(answer.refusal, FlowNotMeasured)
+
+
+def test_a_tariff_of_another_time_zone_is_said_not_billed_by_the_wrong_clock(
+    tmp_path: Path,
+) -> None:
+    load = hours("2025-01-01", ["1"] * 24)
+    answer = answered(tmp_path, tariff(FLAT, timeZone="Asia/Tokyo"), load)
+    assert isinstance(answer, Unquoted)
+    assert isinstance(answer.refusal, TimeZonesDiffer)
+    assert quoted(tmp_path, tariff(FLAT, timeZone="Europe/Berlin"), load).total == 6
 
 
 def test_a_file_of_several_usage_points_has_to_be_told_which(tmp_path: Path) -> None:

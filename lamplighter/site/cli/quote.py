@@ -1,16 +1,19 @@
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from lamplighter.billing.domain.quotes import Terms
+    from lamplighter.billing.queries.quoting import LoadFile
     from lamplighter.kernel import Period
+    from lamplighter.metering.queries.sources import Progress
 
+T = TypeVar("T")
 FORMATS = ("table", "json", "jsonl", "csv")
 RULES = (
     "net-metering", "net-metering-credit", "net-billing", "net-billing-credit", "buy-all-sell-all",
@@ -84,25 +87,21 @@ def command(tariffs: Path, load: Path, rule: str | None, output: str, **options:
     TARIFFS is a file of one or many tariffs (URDB or native, JSON or JSONL), LOAD any meter file
     that `lamplighter readings inspect` can read. With several tariffs, the cheapest comes first.
     """
-    from lamplighter.billing.queries.quoting import LoadFile, quotes, read_load
+    from lamplighter.billing.queries.quoting import quotes, read_load, time_zone_of_all
     from lamplighter.site.cli.quote_output import show
     from lamplighter.site.cli.readings import progress_bar
     from lamplighter.tariffs.domain.schedule import ExportRule
     from lamplighter.tariffs.queries.files import schedules_in
 
     chosen = None if rule is None else ExportRule(rule)
-    with progress_bar(load.name) as progress:
-        file = LoadFile(
-            path=load,
-            time_zone=options["time_zone"],
-            usage_point=options["usage_point"],
-            generation=options["generation"],
-            progress=progress,
-        )
-        priced = read_load(file, chosen)
     with progress_bar(tariffs.name) as progress:
+        schedules = list(schedules_in(tariffs, progress=progress))
+    options["time_zone"] = options["time_zone"] or time_zone_of_all(schedules)
+    with progress_bar(load.name) as progress:
+        priced = read_load(_load_file(load, options, progress), chosen)
+    with progress_bar("Pricing") as progress:
         answers = quotes(
-            schedules_in(tariffs, progress=progress),
+            _counted(schedules, progress),
             priced,
             terms=_terms(options),
             rule=chosen,
@@ -111,6 +110,24 @@ def command(tariffs: Path, load: Path, rule: str | None, output: str, **options:
         show(answers, output=output, out=sys.stdout)
     if priced.missing:
         click.echo(f"{priced.missing:,} intervals have no value and count as 0.", err=True)
+
+
+def _load_file(load: Path, options: dict[str, Any], progress: "Progress") -> "LoadFile":
+    from lamplighter.billing.queries.quoting import LoadFile
+
+    return LoadFile(
+        path=load,
+        time_zone=options["time_zone"],
+        usage_point=options["usage_point"],
+        generation=options["generation"],
+        progress=progress,
+    )
+
+
+def _counted(things: Sequence[T], progress: "Progress") -> Iterator[T]:
+    for n, thing in enumerate(things, start=1):
+        yield thing
+        progress(n, len(things))
 
 
 def _terms(options: dict[str, Any]) -> "Terms":

@@ -61,11 +61,10 @@ def what_next(console: Console, folder: Path) -> None:
     """Commands that a person may try on the same files."""
     here = os.path.relpath(folder)
     console.print("\nTry next:", style="bold")
-    zone = "--timezone America/New_York"
     for command in (
         f"readings inspect {here}/roof.csv",
-        f"quote {here}/tariffs.json {here}/car.csv {zone}",
-        f"quote {here}/tariffs.json {here}/roof.csv {zone} --export net-billing --format json",
+        f"quote {here}/tariffs.json {here}/car.csv",
+        f"quote {here}/tariffs.json {here}/roof.csv --export net-billing --format json",
         "--help",
     ):
         console.print(f"  .venv/bin/lamplighter {command}", highlight=False, soft_wrap=True)

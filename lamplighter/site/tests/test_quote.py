@@ -83,6 +83,16 @@ def test_one_tariff_is_explained_line_by_line(files: tuple[str, str], tmp_path: 
     )
 
 
+def test_the_tariffs_time_zone_is_the_loads_unless_another_is_said(tmp_path: Path) -> None:
+    load = tmp_path / "load.csv"
+    load.write_text("start,kwh\n" + "".join(f"2025-07-01T{h:02}:00,1\n" for h in range(24)))
+    asked = ["quote", str(DEMO / "tariffs.json"), str(load), "--format", "jsonl"]
+    told = CliRunner().invoke(root, asked)
+    assert "refused" not in told.output, told.output
+    other = CliRunner().invoke(root, [*asked, "--timezone", "Europe/Berlin"])
+    assert other.output.count("time-zones-differ") == 5
+
+
 def test_a_wrong_option_says_what_is_wanted(files: tuple[str, str]) -> None:
     found = quote(files, "--previous-peaks", "1,2")
     assert found.exit_code == 2
