@@ -30,8 +30,8 @@ from lamplighter.metering.domain.stored_blocks import (
 from lamplighter.metering.domain.versions import keys, latest, rows_at
 from lamplighter.metering.models import IntervalFile
 
-BATCH_ROWS: Final = 4_096
-"""So many days in one batch: their values stay in the processor's cache."""
+BATCH_ROWS: Final = 16_384
+"""So many days in one batch: a row group, as smaller ones cost more to hand over than to read."""
 
 
 @dataclass(frozen=True, kw_only=True)
