@@ -115,6 +115,7 @@ def duckdb(home: Path) -> Timed:
     import duckdb as engine
 
     connection = engine.connect(config={"threads": 1})
+    connection.execute("SET enable_progress_bar = false")
     query = f"""
         SELECT sum(wh) FROM (
             SELECT meter, month, band, sum(wh) AS wh, max(wh) AS peak
