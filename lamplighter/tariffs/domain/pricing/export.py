@@ -14,7 +14,7 @@ from lamplighter.tariffs.domain.pricing.lines import Kind, Line
 from lamplighter.tariffs.domain.schedule import EnergyCharge, ExportRule, Handover
 
 _SATURDAY: Final = 5
-_HANDOVER_HOURS: Final = (23, 5, 11, 17)
+_HANDOVER_HOURS: Final = (0, 5, 11, 17)
 
 
 @dataclass(frozen=True, slots=True)
