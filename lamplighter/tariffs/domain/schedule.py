@@ -105,6 +105,8 @@ class Ratchet:
     months_back: int
     counted: tuple[bool, ...] = (True,) * 12
     """Which calendar months' peaks are looked back at, January first."""
+    further_into_last_year: int = 0
+    """So many months more are looked back at if they are of the calendar year before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,8 +244,8 @@ class Handover(StrEnum):
     """It stays in its band; when that no longer occurs, it goes to the band that now has the hour
     at which the old one began."""
     HOURS = "hours"
-    """SAM's convention: to the band that now has the last hour of the night, else of the early
-    morning, the morning or the afternoon, whichever the old band had first; else nowhere."""
+    """SAM's convention: to the band that now has the hour from 0, 5, 11 or 17 o'clock of a working
+    day, whichever of them the old band had first; else nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
