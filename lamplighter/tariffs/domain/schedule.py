@@ -73,7 +73,8 @@ class Order(StrEnum):
     PRO_RATA = "pro-rata"
     """Each band has its share of every tier."""
     CLOCK = "clock"
-    """Each interval falls into the tier that the usage before it has reached."""
+    """Each interval falls into the tier that the usage before it has reached; pro rata in a month
+    whose hours' use is counted by a ratchet, since intervals are sorted before it is known."""
     EACH_BAND = "each-band"
     """Each band climbs tiers of its own."""
 

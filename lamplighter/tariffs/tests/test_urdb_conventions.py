@@ -11,7 +11,13 @@ from typing import Any
 
 from lamplighter.kernel import Place
 from lamplighter.tariffs.adapters.urdb import FORMAT
-from lamplighter.tariffs.domain.measures import EnergyMeasure, PeakMeasure, Usage, measures_of
+from lamplighter.tariffs.domain.measures import (
+    ClimbMeasure,
+    EnergyMeasure,
+    PeakMeasure,
+    Usage,
+    measures_of,
+)
 from lamplighter.tariffs.domain.pricing import Carried, Kind, PricedBill, price
 from lamplighter.tariffs.domain.pricing.state import MonthPeak
 from lamplighter.tariffs.domain.schedule import ExportRule, RateSchedule
@@ -38,16 +44,19 @@ def month(
     sold: Mapping[int, int],
     *,
     kw: int = 0,
+    by_tier: Sequence[Sequence[int]] = (),
     carried: Carried | None = None,
 ) -> tuple[PricedBill, Carried]:
-    """One month of 2018, with kWh by band."""
-    energy, peaks = {}, {}
+    """One month of 2018, with kWh by band, and by tier as climbed by the measured demand."""
+    energy, peaks, climbed = {}, {}, {}
     for measure in measures_of(schedule):
         bands = range(len(measure.clock.bands))
         match measure:
             case EnergyMeasure(flow=flow):
                 kwh = sold if flow == "export" else bought
                 energy[measure] = tuple(Decimal(kwh.get(band, 0)) for band in bands)
+            case ClimbMeasure():
+                climbed[measure] = tuple(tuple(map(Decimal, tiers)) for tiers in by_tier)
             case PeakMeasure():
                 peaks[measure] = tuple(Decimal(kw) for _ in bands)
     usage = Usage(
@@ -55,6 +64,7 @@ def month(
         after_last=date(2018 + number // 12, number % 12 + 1, 1),
         energy=energy,
         peaks=peaks,
+        climbed=climbed,
     )
     return price(schedule, usage, carried=carried)
 
@@ -158,3 +168,27 @@ def test_a_ratchet_passes_over_months_that_are_not_flagged() -> None:
     )
     assert billed_kw(schedule, 1, MonthPeak(2017, 10, (Decimal(100),))) == 100
     assert billed_kw(schedule, 1, MonthPeak(2017, 11, (Decimal(100),))) == 1
+
+
+def test_hours_use_counts_by_the_demand_that_a_ratchet_holds_up() -> None:
+    # Summer has its own rates; one month has one band. 10 kW were measured, a ratchet holds 40 kW:
+    # 100 hours' use are 4,000 kWh, and not the 1,000 kWh by which the meter's data was climbed.
+    summer = [[1 if 5 <= number <= 8 else 0] * 24 for number in range(12)]
+    schedule = schedule_of(
+        energyratestructure=[
+            [{"rate": 3, "max": 100, "unit": "kWh/kW"}, {"rate": 1, "unit": "kWh/kW"}],
+            [{"rate": 5, "max": 100, "unit": "kWh/kW"}, {"rate": 2, "unit": "kWh/kW"}],
+        ],
+        energyweekdayschedule=summer,
+        energyweekendschedule=summer,
+        lookbackpercent=0.5,
+    )
+    past = Carried(peaks={"Energy": (MonthPeak(2018, 7, (Decimal(80),)),)})
+    bill, _ = month(
+        schedule, 10, {0: 6000}, {}, kw=10, by_tier=[[1000, 5000], [0, 0]], carried=past
+    )
+    assert bill.total == 4000 * 3 + 2000 * 1
+
+    # 60 kW are more than the ratchet holds: what was climbed by them stands.
+    bill, _ = month(schedule, 10, {0: 6000}, {}, kw=60, by_tier=[[6000, 0], [0, 0]], carried=past)
+    assert bill.total == 6000 * 3
