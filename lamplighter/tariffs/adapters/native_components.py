@@ -214,6 +214,7 @@ def _ratchet(fields: Fields, key: str) -> Ratchet | None:
         share=part.number("share", more_than=_ZERO, most=_ONE),
         months_back=part.whole("monthsBack", least=1, most=MOST_MONTHS_BACK),
         counted=tuple(month in months for month in range(1, 13)),
+        further_into_last_year=part.whole("furtherIntoLastYear", 0, least=0, most=1),
     )
     part.done()
     return ratchet

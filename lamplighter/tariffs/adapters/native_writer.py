@@ -203,6 +203,9 @@ def _ratchet(ratchet: Ratchet | None) -> Document | None:
             "share": _number(ratchet.share),
             "monthsBack": ratchet.months_back,
             "months": _unless(ratchet, "counted", months),
+            "furtherIntoLastYear": _unless(
+                ratchet, "further_into_last_year", ratchet.further_into_last_year
+            ),
         }
     )
 

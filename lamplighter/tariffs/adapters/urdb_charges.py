@@ -139,7 +139,11 @@ def ratchet_of(fields: Record, at: Place) -> Ratchet | None:
         )
     months = whole(fields, "lookbackrange", at, most=36) or 11
     return Ratchet(
-        share=share, months_back=months, counted=boolean_list(fields, "lookbackmonths", 12, at)
+        share=share,
+        months_back=months,
+        counted=boolean_list(fields, "lookbackmonths", 12, at),
+        # SAM reads these records so.
+        further_into_last_year=1,
     )
 
 

@@ -73,7 +73,8 @@ class Order(StrEnum):
     PRO_RATA = "pro-rata"
     """Each band has its share of every tier."""
     CLOCK = "clock"
-    """Each interval falls into the tier that the usage before it has reached."""
+    """Each interval falls into the tier that the usage before it has reached; pro rata in a month
+    whose hours' use is counted by a ratchet, since intervals are sorted before it is known."""
     EACH_BAND = "each-band"
     """Each band climbs tiers of its own."""
 
@@ -105,6 +106,8 @@ class Ratchet:
     months_back: int
     counted: tuple[bool, ...] = (True,) * 12
     """Which calendar months' peaks are looked back at, January first."""
+    further_into_last_year: int = 0
+    """So many months more are looked back at if they are of the calendar year before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,8 +245,8 @@ class Handover(StrEnum):
     """It stays in its band; when that no longer occurs, it goes to the band that now has the hour
     at which the old one began."""
     HOURS = "hours"
-    """SAM's convention: to the band that now has the last hour of the night, else of the early
-    morning, the morning or the afternoon, whichever the old band had first; else nowhere."""
+    """SAM's convention: to the band that now has the hour from 0, 5, 11 or 17 o'clock of a working
+    day, whichever of them the old band had first; else nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,7 +194,10 @@ def _tiers(tiers: Sequence[Tier], currency: str, per: str, unit: str) -> Iterato
 def _ratchet(ratchet: Ratchet) -> str:
     months = [number for number, counted in enumerate(ratchet.counted) if counted]
     only = f" ({', '.join(month_names(months))} only)" if len(months) < 12 else ""
-    back = f"the {ratchet.months_back} months before{only}"
+    back = f"the {ratchet.months_back} months before"
+    if ratchet.further_into_last_year:
+        back += f", {ratchet.months_back + ratchet.further_into_last_year} into last year"
+    back += only
     return f"at least {_percent(ratchet.share)} of the highest of {back}"
 
 

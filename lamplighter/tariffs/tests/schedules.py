@@ -99,6 +99,7 @@ ratchets = st.builds(
     share=SHARES,
     months_back=st.integers(1, 36),
     counted=st.lists(st.booleans(), min_size=12, max_size=12).filter(any).map(tuple),
+    further_into_last_year=st.integers(0, 1),
 )
 
 

@@ -131,12 +131,15 @@ BILLED_AS: dict[str, tuple[Any, dict[str, Any], object]] = {
         {"coincidentratestructure": [[{"rate": 4}]], "coincidentschedule": ALL_ZERO},
         DemandCharge(name="Coincident demand", bands=((Tier(rate=Decimal(4)),),), unit="kVA",
                      by_band=True, coincident=True)),
-    "lookbackpercent": (0.8, {}, Ratchet(share=Decimal("0.8"), months_back=11)),
+    "lookbackpercent": (
+        0.8, {}, Ratchet(share=Decimal("0.8"), months_back=11, further_into_last_year=1)),
     "lookbackrange": (
-        6, {"lookbackpercent": 0.8}, Ratchet(share=Decimal("0.8"), months_back=6)),
+        6, {"lookbackpercent": 0.8},
+        Ratchet(share=Decimal("0.8"), months_back=6, further_into_last_year=1)),
     "lookbackmonths": (
         [False] * 6 + [True] * 6, {"lookbackPercent": 0.8},
-        Ratchet(share=Decimal("0.8"), months_back=11, counted=(False,) * 6 + (True,) * 6)),
+        Ratchet(share=Decimal("0.8"), months_back=11, further_into_last_year=1,
+                counted=(False,) * 6 + (True,) * 6)),
     "fueladjustmentsmonthly": (
         [0.01] * 12, {}, MonthlyRider(name="Fuel adjustment", rates=(Decimal("0.01"),) * 12)),
     "dgrules": ("Buy All Sell All", {}, ExportRule.BUY_ALL_SELL_ALL),

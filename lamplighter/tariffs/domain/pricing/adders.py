@@ -117,7 +117,7 @@ def minimum_line(pricing: Pricing, charge: MinimumCharge, lines: Sequence[Line])
         reason = f"at least {charge.amount} a year"
     else:
         least = part_of(charge.amount, _time(pricing, charge.per))
-        lack = least - max(so_far, Decimal(0))
+        lack = least - so_far
         reason = f"at least {charge.amount} a {charge.per}"
     if lack <= 0:
         return []
@@ -125,12 +125,14 @@ def minimum_line(pricing: Pricing, charge: MinimumCharge, lines: Sequence[Line])
 
 
 def minimum_base(pricing: Pricing, charge: MinimumCharge, lines: Sequence[Line]) -> Decimal:
-    """What counts towards a minimum: all charges so far, or those of the components it names."""
+    """
+    What counts towards a minimum: all charges so far, or those of the components it names.
+
+    A bill that pays the customer counts as nothing: it takes nothing away from other bills.
+    """
     sold_apart = pricing.rule is ExportRule.BUY_ALL_SELL_ALL
     counted = [line for line in lines if not (sold_apart and line.kind is Kind.EXPORT)]
-    if charge.on is None:
-        return sum((line.amount for line in counted), Decimal(0))
-    return _sum_on(counted, charge.on)
+    return max(_sum_on(counted, charge.on), Decimal(0))
 
 
 def percentage_line(pricing: Pricing, charge: Percentage, lines: Sequence[Line]) -> list[Line]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 
-from lamplighter.tariffs.domain.measures import NETTING, Usage, hours_use_peak, peak_measure
+from lamplighter.tariffs.domain.measures import Usage, hours_use_peak, peak_measure
 from lamplighter.tariffs.domain.pricing.adders import (
     fixed_line,
     minimum_base,
@@ -43,7 +43,7 @@ from lamplighter.tariffs.domain.schedule import (
 )
 
 _ZERO = Decimal(0)
-_PEAKS_KEPT = 36
+_PEAKS_KEPT = 48
 """Months of peaks that are handed on: longer than any ratchet looks back."""
 
 
@@ -112,7 +112,8 @@ class _Draft:
         """What yearly minimums compare with: the first one's base, or all that is not a tax."""
         if self.year_base is not None:
             return self.year_base
-        return sum((line.amount for line in self.lines if line.kind is not Kind.TAX), _ZERO)
+        billed = (line.amount for line in self.lines if line.kind is not Kind.TAX)
+        return max(sum(billed, _ZERO), _ZERO)
 
     def _closing_lines(self, component: Component) -> Sequence[Line]:
         p = self.pricing
@@ -133,9 +134,22 @@ class _Draft:
         p = self.pricing
         parts = set_off(p, charge)
         lines = energy_lines(p, charge, parts.payable)
-        if p.rule in NETTING and (below := sum((line.amount for line in lines), _ZERO)) < 0:
-            lines.append(_not_below_zero(p, charge, below))
+        lines += self._not_below_zero(charge, lines)
         return lines + self._export_lines(charge, parts)
+
+    def _not_below_zero(self, charge: EnergyCharge, lines: Sequence[Line]) -> list[Line]:
+        """Lift energy to nothing where negative rates bring it below, and keep that as credit."""
+        p = self.pricing
+        below = sum((line.amount for line in lines), _ZERO)
+        if below >= 0 or charge.flow != "import":
+            return []
+        reason = "energy is not charged below zero"
+        if pays_later(p.rule):
+            self.earned -= below
+            reason = "below zero, kept as credit"
+        elif p.rule is not ExportRule.NET_METERING:
+            return []
+        return [p.line(charge.name, Kind.ENERGY, Decimal(1), "", -below, reason)]
 
     def _export_lines(self, charge: EnergyCharge, parts: SetOff) -> list[Line]:
         p = self.pricing
@@ -178,11 +192,6 @@ class _Draft:
                     self.lines.append(p.line(name, Kind.EXPORT, total, "kWh", -rate, reason))
             self.surplus = {}
         return credit
-
-
-def _not_below_zero(p: Pricing, charge: EnergyCharge, below: Decimal) -> Line:
-    reason = "energy is not charged below zero under net metering"
-    return p.line(charge.name, Kind.ENERGY, Decimal(1), "", -below, reason)
 
 
 def _peaks(p: Pricing) -> dict[str, tuple[MonthPeak, ...]]:

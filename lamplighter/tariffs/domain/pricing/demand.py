@@ -1,6 +1,7 @@
 """Demand charges: flat or by band, in tiers, with ratchets; and reactive power."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
@@ -74,15 +75,19 @@ def held_by(
     A month that was billed by other bands than now counts with its one highest peak for them all.
     """
     last = pricing.usage.days[-1]
-    now = last.year * 12 + last.month
     window = [
         peak.kw if len(peak.kw) == bands else (max(peak.kw),) * bands
         for peak in peaks
-        if 0 < now - (peak.year * 12 + peak.month) <= ratchet.months_back
-        and ratchet.counted[peak.month - 1]
+        if _looks_back_at(ratchet, peak, last)
     ]
     highest = (max(band) for band in zip((Decimal(0),) * bands, *window, strict=True))
     return tuple(ratchet.share * kw for kw in highest)
+
+
+def _looks_back_at(ratchet: Ratchet, peak: MonthPeak, now: date) -> bool:
+    back = (now.year - peak.year) * 12 + now.month - peak.month
+    further = ratchet.further_into_last_year if peak.year < now.year else 0
+    return 0 < back <= ratchet.months_back + further and ratchet.counted[peak.month - 1]
 
 
 def _tier_lines(

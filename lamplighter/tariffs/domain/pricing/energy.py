@@ -39,7 +39,7 @@ def energy_lines(pricing: Pricing, charge: EnergyCharge, net: Sequence[Decimal])
     :param net: kWh by band, after anything was set off
     """
     lines = []
-    spread = spread_over_tiers(pricing, charge, net)
+    spread = spread_over_tiers(pricing, charge, net, flow=charge.flow)
     for band, (tiers, parts) in enumerate(zip(charge.bands, spread, strict=True)):
         for number, (tier, part) in enumerate(zip(tiers, parts, strict=True), start=1):
             if part.kwh:
@@ -62,15 +62,25 @@ def measured(pricing: Pricing, charge: EnergyCharge, flow: str) -> tuple[Decimal
     return pricing.usage.energy[EnergyMeasure(charge.clock, flow, charge.channel)]
 
 
-def spread_over_tiers(pricing: Pricing, charge: EnergyCharge, net: Sequence[Decimal]) -> Spread:
-    """Energy by band and tier, climbed in the order that the charge says."""
+def spread_over_tiers(
+    pricing: Pricing, charge: EnergyCharge, kwh: Sequence[Decimal], *, flow: str
+) -> Spread:
+    """Energy of a flow by band and tier, climbed in the order that the charge says."""
     climbing = climb_measure(pricing.schedule, charge)
-    if climbing is not None:
-        return within_tiers(charge, pricing.usage.climbed[climbing])
-    return spread_sums(pricing, charge, net)
+    if climbing is None or _is_held_up(pricing, charge):
+        return _spread_sums(pricing, charge, kwh)
+    return _within_tiers(charge, pricing.usage.climbed[climbing.of(flow)])
 
 
-def within_tiers(charge: EnergyCharge, climbed: Climbed) -> Spread:
+def _is_held_up(pricing: Pricing, charge: EnergyCharge) -> bool:
+    """Whether hours' use is counted by more demand than tiers were climbed by."""
+    if not any(map(uses_demand, charge.bands)):
+        return False
+    measured_kw = max(pricing.usage.peaks[hours_use_peak(pricing.schedule)])
+    return hours_use_demand(pricing, charge) > measured_kw
+
+
+def _within_tiers(charge: EnergyCharge, climbed: Climbed) -> Spread:
     """
     What was climbed, without the open end of bands whose last tier has a maximum.
 
@@ -88,7 +98,7 @@ def within_tiers(charge: EnergyCharge, climbed: Climbed) -> Spread:
     )
 
 
-def spread_sums(pricing: Pricing, charge: EnergyCharge, net: Sequence[Decimal]) -> Spread:
+def _spread_sums(pricing: Pricing, charge: EnergyCharge, net: Sequence[Decimal]) -> Spread:
     """Spread sums of bands over tiers: each band for itself, or pro rata over all together."""
     total = sum(net, Decimal(0))
     spread = []

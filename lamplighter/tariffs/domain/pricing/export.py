@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Final
 
 from lamplighter.tariffs.domain.clock import Clock, bands_in_use
-from lamplighter.tariffs.domain.measures import NETTING, climb_measure
+from lamplighter.tariffs.domain.measures import NETTING
 from lamplighter.tariffs.domain.pricing.context import Pricing
-from lamplighter.tariffs.domain.pricing.energy import Spread, measured, spread_sums, within_tiers
+from lamplighter.tariffs.domain.pricing.energy import measured, spread_over_tiers
 from lamplighter.tariffs.domain.pricing.lines import Kind, Line
 from lamplighter.tariffs.domain.schedule import EnergyCharge, ExportRule, Handover
 
 _SATURDAY: Final = 5
-_HANDOVER_HOURS: Final = (23, 5, 11, 17)
+_HANDOVER_HOURS: Final = (0, 5, 11, 17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def set_off(pricing: Pricing, charge: EnergyCharge) -> SetOff:
 def sold_lines(pricing: Pricing, charge: EnergyCharge, surplus: Sequence[Decimal]) -> list[Line]:
     """What flowed back, valued at the sell rates of its bands and tiers. Amounts are negative."""
     lines = []
-    spread = _spread_surplus(pricing, charge, surplus)
+    spread = spread_over_tiers(pricing, charge, surplus, flow="export")
     for band, (tiers, parts) in enumerate(zip(charge.bands, spread, strict=True)):
         for tier, part in zip(tiers, parts, strict=True):
             if part.kwh and tier.sell:
@@ -58,13 +58,6 @@ def sold_lines(pricing: Pricing, charge: EnergyCharge, surplus: Sequence[Decimal
                 )
                 lines.append(line)
     return lines
-
-
-def _spread_surplus(pricing: Pricing, charge: EnergyCharge, surplus: Sequence[Decimal]) -> Spread:
-    climbing = climb_measure(pricing.schedule, charge)
-    if climbing is not None:
-        return within_tiers(charge, pricing.usage.climbed[climbing.of("export")])
-    return spread_sums(pricing, charge, surplus)
 
 
 def pays_later(rule: ExportRule | None) -> bool:
