@@ -51,6 +51,8 @@ def _readings(source: Source, surroundings: Surroundings) -> Iterator[Reading]:
             columns = columns_named(_cells(line, delimiter), source.name)
             _mention_unread(columns, surroundings)
             table = Table(columns, source.name, days, faults)
+        if chunk.last and chunk.data and not chunk.data.endswith(b"\n"):
+            surroundings.notes.add("The last line has no end: the file may be cut off.")
         cells = _parsed(chunk, columns, delimiter, faults)
         read += len(cells.rows)
         for usage in table.usage(cells):

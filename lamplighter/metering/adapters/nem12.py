@@ -18,7 +18,6 @@ from lamplighter.metering.domain import decimals
 from lamplighter.metering.domain.blocks import Quality
 from lamplighter.metering.domain.readings import (
     Bools,
-    Int8s,
     Int64s,
     Notes,
     Reading,
@@ -36,6 +35,7 @@ from lamplighter.metering.domain.refusals import (
     UnreadableReadings,
     WrongTime,
 )
+from lamplighter.metering.domain.units import flows_one_way
 from lamplighter.metering.ports.reading_formats import Opened, Source, Surroundings
 
 _AFTER_VALUES: Final = (
@@ -192,7 +192,9 @@ class _Reader:
         parts = line.split(b",", intervals + 2)
         after = parts[-1].decode().rstrip("\r").split(",") if len(parts) == intervals + 3 else [""]
         method = after[0].strip()
-        if not mdff.is_quality_method(method) or len(after) > len(_AFTER_VALUES):
+        # Spreadsheets make all rows as long as the longest, with commas and nothing between.
+        beyond = any(text.strip() for text in after[len(_AFTER_VALUES) :])
+        if not mdff.is_quality_method(method) or beyond:
             self._wrong_length(row, line, intervals)
             return
         start, version = mdff.day_start_s(parts[1].decode()), _version(after)
@@ -214,7 +216,8 @@ class _Reader:
         fields = line.decode().rstrip("\r").split(",")
         method = fields[intervals + 2].strip() if len(fields) > intervals + 2 else ""
         letter = method[:1].isalpha()
-        if letter and len(fields) <= intervals + 2 + len(_AFTER_VALUES):
+        beyond = any(text.strip() for text in fields[intervals + 2 + len(_AFTER_VALUES) :])
+        if letter and not beyond:
             self.faults.add(
                 UnknownQuality,
                 f"{mdff.quoted(method)} is not a quality method.",
@@ -331,7 +334,10 @@ def _columns(days: _Days, series: list[Series], faults: Faults) -> Usage:
     for day, begin, end, flag in days.stretches:
         quality[first[day] + begin : first[day] + end] = flag
     number = decimals.parsed(_texts(days.values))
-    _refuse(number, quality, days, first, faults)
+    forward = np.array([flows_one_way(one.flow, one.unit) for one in series], np.bool_)
+    one_way = np.repeat(forward[np.array(days.series)], intervals)
+    wrong: Bools = number.wrong | ((number.value < 0) & one_way)
+    _refuse(number, wrong & (quality != Quality.MISSING), days, first, faults)
     here, of = np.unique(np.array(days.series), return_inverse=True)
     return Usage(
         series=tuple(series[number] for number in here.tolist()),
@@ -357,10 +363,9 @@ def _texts(values: list[bytes]) -> pa.Array:
 
 
 def _refuse(
-    number: decimals.Decimals, quality: Int8s, days: _Days, first: Int64s, faults: Faults
+    number: decimals.Decimals, wrong: Bools, days: _Days, first: Int64s, faults: Faults
 ) -> None:
     """Name every value that is no number, or negative. A missing value may be anything."""
-    wrong: Bools = (number.wrong | (number.value < 0)) & (quality != Quality.MISSING)
     for i in np.flatnonzero(wrong):
         day = int(np.searchsorted(first, i, side="right")) - 1
         text = days.values[day].decode().split(",")[i - first[day]]

@@ -112,7 +112,9 @@ class _WrongField(Exception):  # noqa: N818 - it becomes a fault where the row i
 def _accumulation(
     row: int, fields: list[str], numbers: dict[Series, int], faults: Faults
 ) -> _Row | None:
-    if not _REQUIRED <= len(fields) <= len(_FIELDS):
+    # Spreadsheets make all rows as long as the longest, with commas and nothing between.
+    beyond = any(fields[len(_FIELDS) :])
+    if len(fields) < _REQUIRED or beyond:
         faults.add(
             Malformed,
             f"A 250 record has {_REQUIRED} to {len(_FIELDS)} fields; this one has {len(fields)}.",
@@ -124,11 +126,11 @@ def _accumulation(
         series = _series(named)
         start, end = _period(named)
         digits, places, quality = _quantity(named)
+        version = _version(named.get("UpdateDateTime", ""))
     except _WrongField as wrong:
         text = named.get(wrong.name, "")
         faults.add(wrong.reason, f"{mdff.quoted(text)} {wrong}.", row=row, field=wrong.name)
         return None
-    version = mdff.instant_s(named.get("UpdateDateTime", "")) or 0
     number = numbers.setdefault(series, len(numbers))
     return number, start, end - start, digits, -places, quality, row, version
 
@@ -174,6 +176,13 @@ def _quantity(named: dict[str, str]) -> tuple[int, int, Quality]:
     if quantity.startswith("-") and named["DirectionIndicator"] == "E":
         raise _WrongField(NegativeUsage, "Quantity", "is negative, and the direction is E")
     return *exact(quantity), quality
+
+
+def _version(text: str) -> int:
+    instant = mdff.instant_s(text) if text else 0
+    if instant is None:
+        raise _WrongField(WrongTime, "UpdateDateTime", "is not a date and time")
+    return instant
 
 
 def _flow(direction: str, unit: str) -> str:

@@ -14,18 +14,24 @@ from lamplighter.kernel import Place
 from lamplighter.metering.adapters.columns import Columns, columns_named
 from lamplighter.metering.adapters.tables import Cells, Table
 from lamplighter.metering.domain.blocks import BLOCKS, FLOWS, Quality
+from lamplighter.metering.domain.decimals import MOST_DIGITS
 from lamplighter.metering.domain.local_days import DAY_S, LocalDays
 from lamplighter.metering.domain.readings import Bools, Int64s, Notes, Reading, Series, Usage
 from lamplighter.metering.domain.refusals import (
     Faults,
     IntervalsDoNotFitTheDay,
     Malformed,
+    NegativeUsage,
     NoReadings,
     TimeZoneNeeded,
+    TooManyDigits,
     Truncated,
+    UnknownUnit,
+    UnreadableReadings,
     UnsafeArchive,
     WrongColumns,
 )
+from lamplighter.metering.domain.units import UNITS, flows_one_way
 from lamplighter.metering.ports.reading_formats import Opened, Source, Surroundings
 
 _BATCH_ROWS: Final = 65_536
@@ -162,9 +168,7 @@ def _of_blocks(
     source: Source, batch: Any, row: int, days: LocalDays, faults: Faults
 ) -> Usage | None:
     """The readings of some blocks, or None if one of them is wrong."""
-    with _damage_refused(source):
-        table = pa.table(batch).select(BLOCKS.names).cast(_AS_WRITTEN)
-        columns = {name: table[name].combine_chunks() for name in BLOCKS.names}
+    columns = {one.name: _as_written(source, batch.column(one.name), one) for one in _AS_WRITTEN}
     rows = np.arange(row, row + batch.num_rows, dtype=np.int64)
     if _wrong_cells(columns, rows, faults):
         return None
@@ -222,10 +226,44 @@ def _wrong_cells(columns: dict[str, Any], rows: Int64s, faults: Faults) -> bool:
             refuse(abs(day) > _FURTHEST_DAY, "local_day", "This is no day to expect."),
             refuse(abs(columns["exponent"].to_numpy()) > 18, "exponent", "This is too far."),
             refuse(np.logical_not(known), "flow", f"A flow is one of {', '.join(FLOWS)}."),
-            bool(np.any((flags < 0) | (flags >= len(Quality))))
-            and refuse(_spread(flags, values), "quality", "There is no such quality."),
+            refuse(
+                _spread((flags < 0) | (flags >= len(Quality)), quality),
+                "quality",
+                "There is no such quality.",
+            ),
         )
-    )
+    ) or _wrong_values(columns, rows, faults)
+
+
+def _wrong_values(columns: dict[str, Any], rows: Int64s, faults: Faults) -> bool:
+    """Whether a block has an unknown unit, or a value that cannot be, which then is noted."""
+    flows, units = columns["flow"].to_pylist(), columns["unit"].to_pylist()
+    counts = pc.list_value_length(columns["values"]).to_numpy()
+    values = columns["values"].flatten().to_numpy()
+    known = columns["quality"].flatten().to_numpy() != Quality.MISSING
+    limit = 10**MOST_DIGITS
+    one_way = [flows_one_way(*one) for one in zip(flows, units, strict=True)]
+    wrong: tuple[tuple[Any, type[UnreadableReadings], str, str], ...] = (
+        ([one not in UNITS for one in units], UnknownUnit, "unit", "There is no such unit."),
+        (_spread(known & ((values <= -limit) | (values >= limit)), counts), TooManyDigits,
+         "values", "A value has too many digits."),
+        (_spread(known & (values < 0), counts) & one_way, NegativeUsage,
+         "values", "A value is negative in a channel of one direction."),
+    )  # fmt: skip
+    for where, reason, field, what in wrong:
+        for i in np.flatnonzero(where):
+            faults.add(reason, what, row=int(rows[i]), field=field)
+    return any(np.any(where) for where, *_ in wrong)
+
+
+def _as_written(source: Source, column: Any, one: Any) -> Any:
+    try:
+        return pc.cast(column, one.type)
+    except pa.ArrowException as no:
+        raise WrongColumns(
+            f"A column of {column.type} does not fit into {one.type}: {no}.",
+            places=(Place(source=source.name, field=one.name),),
+        ) from no
 
 
 _LISTS: Final = ("values", "quality")
@@ -245,11 +283,10 @@ def _holes(column: Any) -> list[bool]:
     return [value is not None and None in value for value in column.to_pylist()]
 
 
-def _spread(flags: Any, counts: Any) -> Any:
-    """Of each block, whether one of its flags is unknown."""
-    block = np.repeat(np.arange(len(counts)), counts)[: len(flags)]
-    wrong = (flags < 0) | (flags >= len(Quality))
-    return np.bincount(block[wrong[: len(block)]], minlength=len(counts)) > 0
+def _spread(wrong: Bools, counts: Any) -> Bools:
+    """Of each block, whether one of its elements is wrong."""
+    block = np.repeat(np.arange(len(counts)), counts)
+    return np.bincount(block[wrong], minlength=len(counts)) > 0
 
 
 def _series(columns: dict[str, Any]) -> tuple[tuple[Series, ...], Int64s]:

@@ -66,6 +66,13 @@ def refuse_unsafe(source: Source) -> None:
                 remedy="Take the document type out: data needs none.",
                 places=(Place(source=source.name, row=1),),
             ) from no
+        except (LookupError, ValueError) as no:
+            # Only lxml might know this encoding, and then nobody has looked at the prolog.
+            raise WrongEncoding(
+                f"{str(no).capitalize()}.",
+                remedy="Save it as UTF-8.",
+                places=(Place(source=source.name, row=1),),
+            ) from no
         except SyntaxError:
             # What is wrong, lxml says better, and with the line.
             return
@@ -119,12 +126,15 @@ def seen(source: Source, tags: Sequence[str]) -> Iterator[Seen]:
         huge_tree=False,
     )
     opened: list[etree._Element] = []
-    quiet = 0
+    quiet, began = 0, False
     with source.open() as stream:
         try:
             while piece := stream.read(_PIECE_BYTES):
                 parser.feed(piece)
                 for event, element in _events(parser):
+                    if not began:
+                        _refuse_document_type(element, source)
+                        began = True
                     if event == "start":
                         opened.append(element)
                     else:
@@ -142,6 +152,15 @@ def seen(source: Source, tags: Sequence[str]) -> Iterator[Seen]:
             parser.close()
         except etree.XMLSyntaxError as no:
             raise _refusal(no, parser, source) from no
+
+
+def _refuse_document_type(element: etree._Element, source: Source) -> None:
+    """What one parser took for no XML at all, the other may have read, document type and all."""
+    if element.getroottree().docinfo.internalDTD is not None:
+        raise UnsafeXml(
+            remedy="Take the document type out: data needs none.",
+            places=(Place(source=source.name, row=1),),
+        )
 
 
 def _is_pruned(opened: list[etree._Element]) -> bool:

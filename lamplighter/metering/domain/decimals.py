@@ -16,6 +16,8 @@ NUMBER: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)", re.ASCII)
 _SCIENTIFIC: Final = re.compile(rf"(?:{NUMBER.pattern})(?:[eE][-+]?[0-9]{{1,2}})?", re.ASCII)
 MOST_DIGITS: Final = 18
 _MOST_TEXT: Final = 40
+_MOST_FAST, _MOST_SCALE = 28, 9
+"""Texts so long, with so many decimals, fit into Arrow's decimals of 38 digits."""
 _PLAIN: Final = b"0123456789.-"
 
 
@@ -41,8 +43,11 @@ def parsed(texts: Any, *, scientific: bool = False) -> Decimals:
 
     :param scientific: take 5e-05 too, as programs write it
     """
-    scale = _decimals_of(texts)
-    if len(texts) and int(scale.max()) <= 9 and _only_plain(texts):
+    length = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
+    scale = _decimals_of(texts, length)
+    # Longer ones would overflow in Arrow, which wraps around and says nothing.
+    short = len(texts) and int(length.max()) <= _MOST_FAST and int(scale.max()) <= _MOST_SCALE
+    if short and _only_plain(texts):
         whole = _scaled(texts, int(scale.max()))
         if whole is not None:
             exponent = np.full(len(texts), -int(scale.max()), np.int8)
@@ -51,9 +56,8 @@ def parsed(texts: Any, *, scientific: bool = False) -> Decimals:
     return _one_by_one(texts, _SCIENTIFIC if scientific else NUMBER)
 
 
-def _decimals_of(texts: Any) -> Int64s:
+def _decimals_of(texts: Any, length: Int64s) -> Int64s:
     dot = pc.find_substring(texts, ".").to_numpy(zero_copy_only=False).astype(np.int64)
-    length = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
     return np.where(dot < 0, 0, length - dot - 1)
 
 

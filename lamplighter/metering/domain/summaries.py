@@ -80,10 +80,12 @@ class Summing:
         """In the order of their first appearance."""
         return list(self._sums)
 
-    def expect(self, series: tuple[Series, ...]) -> None:
-        """Give these series their places in the order."""
-        for one in series:
-            self._sums.setdefault(one, _Sums())
+    def expect(self, usage: Usage) -> None:
+        """Give its series their places in the order, and note which of them say what they cost."""
+        for one in usage.series:
+            sums = self._sums.setdefault(one, _Sums())
+            if usage.cost is not None and sums.cost is None:
+                sums.cost = 0
 
     def add(self, usage: Usage) -> None:
         """Add settled usage: in order by series and time."""
@@ -98,8 +100,8 @@ class Summing:
         for i, of in enumerate(usage.of[first].tolist()):
             sums = self._sums.setdefault(usage.series[of], _Sums())
             sums.count += int(after[i] - first[i])
-            if costs is not None:
-                sums.cost = (sums.cost or 0) + costs[i]
+            if costs is not None and sums.cost is not None:
+                sums.cost += costs[i]
             for quality in Quality:
                 _count(sums, quality, int(qualities[of, quality]))
             _span(sums, _instant(int(usage.start_s[first[i]])), _instant(int(ends[i])))
@@ -117,10 +119,13 @@ class Summing:
     def show(self, reading: RegisterReading) -> None:
         """Add the reading of a register."""
         sums = self._sums.setdefault(reading.series, _Sums())
+        # In its own zone, a time in the hour that clocks repeat would compare by the clock alone.
+        at = None if reading.at is None else reading.at.astimezone(UTC)
         sums.count += 1
-        sums.shown, sums.text = reading.value, reading.text
+        if at is None or sums.end is None or at >= sums.end:
+            sums.shown, sums.text = reading.value, reading.text
         _count(sums, reading.quality, 1)
-        _span(sums, reading.at, reading.at)
+        _span(sums, at, at)
 
     def mention(self, summary: UsageSummary) -> None:
         """Remember what the utility says of a period. It is not added to anything."""

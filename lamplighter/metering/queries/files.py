@@ -111,7 +111,7 @@ def inspect(
         zone = zone or part.time_zone
         for reading in part.readings:
             if isinstance(reading, Usage):
-                summing.expect(reading.series)
+                summing.expect(reading)
                 for settled in settling.add(reading):
                     summing.add(settled)
             elif isinstance(reading, RegisterReading):

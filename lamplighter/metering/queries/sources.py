@@ -1,7 +1,9 @@
 """Opening what may hold meter readings: a file, or the members of a zip archive, within bounds."""
 
+import stat
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -147,24 +149,59 @@ def sources_in(path: Path, told: Told) -> list[FileSource | MemberSource]:
     :raises UnsafeArchive: if it would unpack to more than is safe
     :raises UnreadableReadings: if it is no file
     """
-    if not path.is_file():
-        raise UnreadableReadings("There is no such file.", places=(Place(source=str(path)),))
-    with path.open("rb") as stream:
-        zipped = stream.read(4) in _ZIP
-    if not zipped:
+    if _begin_of(path) not in _ZIP:
         told.total = path.stat().st_size
         return [FileSource(path, told)]
     with _unpacking(path.name), zipfile.ZipFile(path) as archive:
         members = [info for info in archive.infolist() if _is_content(info)]
     for info in members:
         _refuse_bombs(path, info)
+        _refuse_link(path, info)
+    _refuse_same_names(path, [info.filename for info in members])
     told.total = sum(info.file_size for info in members)
     _refuse_too_much(path, len(members), told.total)
     return [MemberSource(path, info.filename, info.file_size, told) for info in members]
 
 
+def _begin_of(path: Path) -> bytes:
+    """The first bytes of a file, which tell an archive. Of what is no file, nothing is read."""
+    place = (Place(source=str(path)[-255:]),)
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "This is a folder" if stat.S_ISDIR(mode) else "This is a device or a pipe"
+            raise UnreadableReadings(f"{what}.", remedy="Name a file.", places=place)
+        with path.open("rb") as stream:
+            return stream.read(4)
+    except FileNotFoundError as no:
+        raise UnreadableReadings("There is no such file.", places=place) from no
+    except OSError as no:
+        raise UnreadableReadings(f"It cannot be opened: {no.strerror}.", places=place) from no
+
+
 def _is_content(info: zipfile.ZipInfo) -> bool:
-    return not info.is_dir() and not info.filename.startswith("__MACOSX/")
+    is_folder = info.is_dir() and not info.file_size
+    return not is_folder and not info.filename.startswith("__MACOSX/")
+
+
+def _refuse_link(path: Path, info: zipfile.ZipInfo) -> None:
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise UnsafeArchive(
+            "This is a link, and links are not followed.",
+            remedy="Put the file itself into the archive.",
+            places=(Place(source=f"{path.name}/{info.filename}"),),
+        )
+
+
+def _refuse_same_names(path: Path, names: list[str]) -> None:
+    """A member is opened by its name: of two that share it, only one would be read."""
+    name, times = Counter(names).most_common(1)[0] if names else ("", 0)
+    if times > 1:
+        raise UnsafeArchive(
+            f"There are {times:,} files of this name.",
+            remedy="Unpack it, and pack it anew with a name for each.",
+            places=(Place(source=f"{path.name}/{name}"),),
+        )
 
 
 def _refuse_bombs(path: Path, info: zipfile.ZipInfo) -> None:
@@ -183,7 +220,8 @@ def _refuse_too_much(path: Path, members: int, unpacked: int) -> None:
     place = (Place(source=path.name),)
     if not members:
         raise NoReadings("There is no file in this archive.", places=place)
-    if members > MOST_MEMBERS or unpacked > MOST_UNPACKED_BYTES:
+    tight = unpacked > UNSUSPICIOUS_BYTES and unpacked > path.stat().st_size * MOST_RATIO
+    if tight or members > MOST_MEMBERS or unpacked > MOST_UNPACKED_BYTES:
         raise UnsafeArchive(
             f"It would unpack to {members:,} files and {unpacked:,} bytes.",
             remedy="If this is what it seems to be, unpack it yourself.",

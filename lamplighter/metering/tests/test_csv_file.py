@@ -283,3 +283,9 @@ def test_one_channel_in_two_units_is_refused_as_interval_data(
 def test_intervals_that_straddle_midnight_are_refused_as_interval_data(written: Write) -> None:
     with pytest.raises(IntervalsDoNotFitTheDay):
         list(blocks_in(written(hours()), time_zone="Asia/Kolkata"))
+
+
+def test_a_last_line_without_an_end_is_mentioned(inspected: Look) -> None:
+    (found,) = inspected(hours().removesuffix("\n"))
+    assert found.count == 24
+    assert any("cut off" in warning for warning in found.warnings)

@@ -28,7 +28,7 @@ def test_what_is_no_number_is_found_wherever_it_stands(texts: list[str]) -> None
     assert found.not_numbers.tolist() == said
 
 
-@pytest.mark.parametrize("text", ["1" * 19, "0." + "1" * 19, "9" * 41])
+@pytest.mark.parametrize("text", ["1" * 19, "0." + "1" * 19, "9" * 40])
 def test_more_digits_than_can_be_kept_are_not_cut_off(text: str) -> None:
     found = parsed(pa.array([text, "1"]))
     assert found.wrong.tolist() == [True, False]
@@ -61,3 +61,8 @@ def test_numbers_may_be_written_as_programs_write_them(text: str, number: str) -
 @pytest.mark.parametrize("text", ["1e308", "1e", "e5", "1e18", "1e-19", "1e5.0", "1e٣"])
 def test_not_everything_with_an_e_is_a_number(text: str) -> None:
     assert parsed(pa.array([text]), scientific=True).wrong.tolist() == [True]
+
+
+@pytest.mark.parametrize("text", ["1" * 50, "1" + "0" * 308, "0" * 200 + "5"])
+def test_endless_digits_do_not_come_round_to_another_number(text: str) -> None:
+    assert parsed(pa.array([text])).wrong.tolist() == [True]

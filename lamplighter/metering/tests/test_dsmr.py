@@ -138,3 +138,20 @@ def test_a_version_is_not_taken_for_the_name_of_the_meter(inspected: Look) -> No
     found = {one.channel: one for one in inspected(telegram(*lines, version=0))}
     assert found["1-0:13.7.0"].usage_point == "00000001"
     assert found["1-0:13.7.0"].total == Decimal("0.998")
+
+
+def test_the_last_reading_is_the_latest_also_in_a_log_from_new_to_old(inspected: Look) -> None:
+    log = [
+        telegram(f"0-0:1.0.0(2407011{hour}0000S)", f"1-0:1.8.1(00432{hour}.000*kWh)")
+        for hour in (3, 2, 1)
+    ]
+    used = {one.channel: one for one in inspected(b"".join(log))}["1-0:1.8.1"]
+    assert (used.count, used.total) == (3, Decimal(4323))
+
+
+def test_winter_comes_after_summer_in_the_hour_that_clocks_repeat(inspected: Look) -> None:
+    log = telegram("0-0:1.0.0(241027023000S)", "1-0:1.8.1(004321.000*kWh)")
+    log += telegram("0-0:1.0.0(241027021500W)", "1-0:1.8.1(004322.000*kWh)")
+    used = {one.channel: one for one in inspected(log)}["1-0:1.8.1"]
+    assert used.total == Decimal(4322)
+    assert used.end.timestamp() - used.start.timestamp() == 45 * 60

@@ -16,6 +16,7 @@ from lamplighter.metering.domain.refusals import (
     NotANumber,
     RunningRegister,
     TimeZoneNeeded,
+    TooManyDigits,
     Truncated,
     UnitNotStated,
     UnknownQuality,
@@ -309,3 +310,55 @@ def test_megabytes_before_or_between_what_belongs_there_are_refused(
         inspected(green_button(before=f"<!--{'x' * 3000}-->"))
     with pytest.raises(Malformed):
         inspected(green_button().replace("</feed>", "<junk/>" * 500 + "</feed>"))
+
+
+def test_a_series_without_costs_has_none_beside_one_that_has(inspected: Look) -> None:
+    block = (
+        "<IntervalBlock><interval/><IntervalReading><timePeriod><duration>3600</duration>"
+        "<start>1719792000</start></timePeriod>{}<value>5</value></IntervalReading></IntervalBlock>"
+    )
+    entries = [
+        entry("UsagePoint/1", "UsagePoint", "<UsagePoint/>"),
+        entry("UsagePoint/2", "UsagePoint", "<UsagePoint/>"),
+        entry("UsagePoint/1/MeterReading/1/IntervalBlock/1", "", block.format("<cost>7</cost>")),
+        entry("UsagePoint/2/MeterReading/1/IntervalBlock/1", "", block.format("")),
+    ]
+    found = inspected(f"<feed>{''.join(entries)}</feed>")
+    assert [one.cost for one in found] == [Decimal("0.00007"), None]
+
+
+@pytest.mark.parametrize("value", ["1</value><value>2", "1<b>2</b>3"])
+def test_a_value_that_is_not_one_is_refused(inspected: Look, value: str) -> None:
+    with pytest.raises(NotANumber):
+        inspected(green_button([reading(0, value)]))
+
+
+def test_more_digits_than_can_be_kept_are_called_that(inspected: Look) -> None:
+    with pytest.raises(TooManyDigits):
+        inspected(green_button([reading(0, "9" * 19)]))
+
+
+@pytest.mark.parametrize("address", ["ReadingType/5", "../../ReadingType/5"])
+def test_a_reading_type_is_found_by_a_relative_address(inspected: Look, address: str) -> None:
+    how = f"<ReadingType xmlns='{ESPI}'><uom>72</uom></ReadingType>"
+    feed = green_button().replace("href='ReadingType/5'", "href='https://there/v1/ReadingType/5'")
+    feed = feed.replace(
+        "rel='related' href='https://there/v1/ReadingType/5'", f"rel='related' href='{address}'"
+    )
+    other = entry("https://there/v1/ReadingType/6", "", how)
+    (found,) = inspected(feed.replace("</feed>", f"{other}</feed>"))
+    assert (found.unit, found.flow) == ("Wh", "import")
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "UTF-7", "Shift_JIS"])
+def test_an_encoding_in_which_nobody_can_look_for_a_document_type_is_refused(
+    inspected: Look, encoding: str
+) -> None:
+    with pytest.raises(WrongEncoding):
+        inspected(green_button().replace("?>", f" encoding='{encoding}'?>", 1))
+
+
+def test_a_document_type_is_found_in_another_version_of_xml(inspected: Look) -> None:
+    feed = green_button(before="<!DOCTYPE feed [<!ENTITY a '1'>]>")
+    with pytest.raises(UnsafeXml):
+        inspected(feed.replace("version='1.0'", "version='1.1'", 1))

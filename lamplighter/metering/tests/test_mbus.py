@@ -127,6 +127,14 @@ def test_a_frame_of_fixed_structure_has_two_counters(inspected: Look) -> None:
     ]
 
 
+def test_the_second_counter_may_be_the_first_one_long_ago(inspected: Look) -> None:
+    found = inspected(wrapped("08 01 73 93 92 91 90 10 00 05 3E 31 65 00 00 69 00 00 00"))
+    assert [(one.channel, one.total, one.unit) for one in found] == [
+        ("counter-1", 6531, "kWh"),
+        ("counter-2/storage-1", 69, "kWh"),
+    ]
+
+
 def wrapped(body: str) -> str:
     data = bytes.fromhex(body)
     framed = bytes([0x68, len(data), len(data), 0x68]) + data

@@ -185,3 +185,13 @@ def test_stretches_that_do_not_cover_the_day_are_refused(inspected: Look, stretc
 def test_a_header_and_an_end_without_readings_are_refused(inspected: Look) -> None:
     with pytest.raises(NoReadings):
         inspected("100,NEM12,202407031200,MDP1,RETAILER\n900\n")
+
+
+def test_commas_that_a_spreadsheet_has_added_say_nothing(inspected: Look) -> None:
+    padded = "\r\n".join(line + ",,,,,,," for line in nem12().splitlines())
+    assert inspected(padded) == inspected(nem12())
+
+
+def test_a_net_channel_may_be_negative(inspected: Look) -> None:
+    (found,) = inspected(nem12([("-1.5",) * 48], suffix="N1"))
+    assert (found.flow, found.total) == ("other", -72)

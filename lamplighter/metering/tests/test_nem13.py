@@ -70,3 +70,14 @@ def test_a_record_that_breaks_off_is_refused(inspected: Look) -> None:
     with pytest.raises(Malformed) as no:
         inspected(nem13().replace("412.5,kWh,20240701,20240402120000,", ""))
     assert no.value.places[0].row == 2
+
+
+def test_commas_that_a_spreadsheet_has_added_say_nothing(inspected: Look) -> None:
+    padded = "\r\n".join(line + ",,," for line in nem13().splitlines())
+    assert inspected(padded) == inspected(nem13())
+
+
+def test_a_wrong_time_of_update_is_named(inspected: Look) -> None:
+    with pytest.raises(WrongTime) as no:
+        inspected(nem13().replace(",20240402120000,", ",20240402990000,"))
+    assert no.value.places[0].field == "UpdateDateTime"

@@ -13,10 +13,13 @@ from lamplighter.metering.domain.blocks import BLOCKS
 from lamplighter.metering.domain.refusals import (
     IntervalsDoNotFitTheDay,
     Malformed,
+    NegativeUsage,
     NoReadings,
     NotANumber,
     TimeZoneNeeded,
+    TooManyDigits,
     Truncated,
+    UnknownUnit,
     UnsafeArchive,
     WrongColumns,
 )
@@ -100,6 +103,9 @@ def block(**other: Any) -> pa.Table:
         ({"usage_point": None}, Malformed),
         ({"local_day": None}, Malformed),
         ({"local_day": date(9000, 1, 1)}, Malformed),
+        ({"unit": "ells"}, UnknownUnit),
+        ({"values": [-1] * 23}, NegativeUsage),
+        ({"values": [-(2**63)] * 23, "flow": "other"}, TooManyDigits),
     ],
 )
 def test_a_wrong_block_is_refused_at_its_row(
@@ -150,3 +156,15 @@ def test_it_is_not_read_inside_an_archive(
     data = stored(table(pa.array([1.0]))).read_bytes()
     with pytest.raises(UnsafeArchive):
         inspect(zipped({"a.parquet": data}))
+
+
+def test_a_number_beyond_all_bounds_is_refused(stored: Callable[..., Path]) -> None:
+    with pytest.raises(NotANumber):
+        inspect(stored(table(pa.array([1.0, 1e308]))))
+
+
+def test_blocks_that_do_not_fit_their_columns_are_refused(stored: Callable[..., Path]) -> None:
+    wide = block().set_column(6, "exponent", pa.array([300]))
+    with pytest.raises(WrongColumns) as no:
+        inspect(stored(wide), time_zone="Europe/Berlin")
+    assert no.value.places[0].field == "exponent"

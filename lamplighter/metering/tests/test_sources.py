@@ -1,3 +1,5 @@
+import os
+import stat
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -155,3 +157,46 @@ def test_readings_can_be_given_to_a_usage_point(written: Write) -> None:
     text = nem12(after_days="\n".join(second))
     with pytest.raises(UnreadableReadings):
         list(blocks_in(written(text), usage_point="our-own"))
+
+
+def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "twins.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", nem12())
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a.csv", nem12(nmi="4103000009"))
+    with pytest.raises(UnsafeArchive) as no:
+        inspect(path)
+    assert no.value.places[0].source == "twins.zip/a.csv"
+
+
+def test_a_member_called_like_a_folder_is_read_all_the_same(zipped: Zip) -> None:
+    path = zipped({"a.csv": nem12().encode(), "b/": nem12(nmi="4103000009").encode(), "c/": b""})
+    assert len(inspect(path)) == 2
+
+
+def test_a_link_in_an_archive_is_not_followed(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("july.csv")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "links.zip", "w") as archive:
+        archive.writestr(link, "/etc/hosts")
+    with pytest.raises(UnsafeArchive, match="link"):
+        inspect(tmp_path / "links.zip")
+
+
+def test_many_members_that_are_each_just_small_enough_are_too_much_together(zipped: Zip) -> None:
+    with pytest.raises(UnsafeArchive, match="3 files"):
+        inspect(zipped(dict.fromkeys(("a", "b", "c"), b"\n" * 30 * 2**20)))
+
+
+def test_what_is_no_file_is_said_to_be_none(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path, what in (
+        (tmp_path, "folder"),
+        (tmp_path / "pipe", "pipe"),
+        (Path("/dev/zero"), "device"),
+        (tmp_path / "none", "no such file"),
+        (tmp_path / ("x" * 5000), "too long"),
+    ):
+        with pytest.raises(UnreadableReadings, match=what):
+            inspect(path)

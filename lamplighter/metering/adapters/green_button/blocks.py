@@ -19,9 +19,10 @@ from lamplighter.metering.domain.local_days import EARLIEST_S, LATEST_S
 from lamplighter.metering.domain.readings import Bools, Int8s, Int64s, Notes, Series, Usage
 from lamplighter.metering.domain.refusals import (
     Faults,
-    Malformed,
     NotANumber,
+    TooManyDigits,
     UnknownQuality,
+    UnreadableReadings,
     WrongTime,
 )
 from lamplighter.metering.domain.units import flows_one_way
@@ -85,7 +86,13 @@ def _paths(namespace: str) -> dict[str, etree.XPath]:
     return {
         part: etree.XPath(f"{e}IntervalReading/{way}", namespaces=names)
         for part, way in ways.items()
-    } | {"reading": etree.XPath(f"{e}IntervalReading", namespaces=names)}
+    } | {
+        "reading": etree.XPath(f"{e}IntervalReading", namespaces=names),
+        "odd": etree.XPath(
+            f"{e}IntervalReading[{e}value[2] or {e}value/* or {e}timePeriod[2]]",
+            namespaces=names,
+        ),
+    }
 
 
 @dataclass(slots=True)
@@ -117,11 +124,15 @@ class _Rows:
         :returns: how many there were
         """
         paths = _paths(etree.QName(part).namespace or "")
-        found = {name: _texts(path(part)) for name, path in paths.items() if name != "reading"}
-        readings: Any = paths["reading"](part)
+        found = {name: _texts(paths[name](part)) for name in _PARTS}
+        readings: Any = paths["reading"](part) or part.findall("{*}IntervalReading")
         n = len(readings)
         whole = all(len(found[name]) == n for name in ("value", "start", "duration"))
-        if not whole or any(len(found[name]) not in (0, n) for name in ("cost", "quality")):
+        if (
+            not whole
+            or paths["odd"](part)
+            or any(len(found[name]) not in (0, n) for name in ("cost", "quality"))
+        ):
             found = self._one_by_one(block, readings)
         for name, texts in found.items():
             getattr(self, name).extend(texts or [""] * n)
@@ -137,7 +148,9 @@ class _Rows:
         step = self.how.interval_s or (int(length) if alone and _is_whole(length) else 0)
         found: dict[str, list[str]] = {name: [] for name in _PARTS}
         for place, reading in enumerate(readings, self.so_far):
-            texts = {name: reading.findtext(way) or "" for name, way in _PARTS.items()}
+            texts = {name: _said(reading, way) for name, way in _PARTS.items()}
+            for name in ("cost", "quality"):
+                texts[name] = reading.findtext(_PARTS[name]) or ""
             if not texts["start"] and _is_whole(begin) and step:
                 texts["start"] = str(int(begin) + place * step)
             texts["duration"] = texts["duration"] or (str(step) if step else "")
@@ -164,6 +177,11 @@ def _all_but_last(block: etree._Element) -> etree._Element:
 
 def _texts(found: Any) -> list[str]:
     return [element.text or "" for element in found]
+
+
+def _said(reading: etree._Element, way: str) -> str:
+    """The text of a part; of one in pieces or there twice, all of it, which is no number then."""
+    return " ".join(" ".join(map(str, one.itertext())) for one in reading.findall(way))
 
 
 def _is_whole(text: str) -> bool:
@@ -201,8 +219,10 @@ class _Columns:
         texts = self._rows.value
         number = decimals.parsed(pa.array(texts, pa.string()))
         missing: Bools = np.array([not text.strip() for text in texts], np.bool_)
-        for i in np.flatnonzero(number.wrong & ~missing):
+        for i in np.flatnonzero(number.not_numbers & ~missing):
             self._refuse(NotANumber, texts[i], "is not a plain number", int(i), "value")
+        for i in np.flatnonzero(number.too_long):
+            self._refuse(TooManyDigits, texts[i], "has too many digits", int(i), "value")
         series = self._rows.series
         self._note("{n} readings have no value", missing)
         if not series.unit:
@@ -250,7 +270,7 @@ class _Columns:
         self._notes.add(text, series=self._rows.series, times=int(np.count_nonzero(where)))
 
     def _refuse(
-        self, reason: type[Malformed | NotANumber | WrongTime | UnknownQuality], text: str,
+        self, reason: type[UnreadableReadings], text: str,
         what: str, i: int, name: str,
     ) -> None:  # fmt: skip
         short = text if len(text) <= 40 else text[:40] + "…"

@@ -219,7 +219,7 @@ def _path(address: str) -> str:
     """An address without the server, and without what servers put before their resources."""
     path = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*", "", address.strip())
     _, found, inside = path.rpartition("/resource/")
-    return (inside if found else path).strip("/")
+    return re.sub(r"^(?:\.{1,2}/)+", "", inside if found else path).strip("/")
 
 
 def _texts(element: etree._Element, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -309,6 +309,11 @@ class Joined:
         for address in meter_reading.related:
             if address in self._reading_types:
                 return self._reading_types[address]
+        for address in meter_reading.related:
+            # An address relative to who knows what: its end must do, if it fits only one.
+            fits = [own for own in self._reading_types if own.endswith(f"/{address}")]
+            if len(fits) == 1:
+                return self._reading_types[fits[0]]
         if len(self._reading_types) == 1:
             return next(iter(self._reading_types.values()))
         return ReadingType()

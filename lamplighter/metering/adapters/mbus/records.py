@@ -227,15 +227,19 @@ _FIXED_UNITS: Final = (
     ("°C", -3),
 )
 """Units 02 to 38 of the fixed structure, each with its power of ten."""
+_SAME_BUT_HISTORIC: Final = 0x3E
 
 
 def fixed_records(status: int, units: bytes, counters: tuple[bytes, bytes]) -> Iterator[Record]:
     """The two counters of a frame with fixed structure."""
     coding = "integer" if status & 0x01 else "bcd"
-    stored = "/storage-1" if status & 0x02 else ""
+    stored, unit, power = "/storage-1" if status & 0x02 else "", "", 0
     for number, (code, data) in enumerate(zip(units, counters, strict=True), 1):
         place = (code & 0x3F) - 2
-        unit, power = _FIXED_UNITS[place] if 0 <= place < len(_FIXED_UNITS) else ("", 0)
+        if code & 0x3F == _SAME_BUT_HISTORIC:
+            stored = "/storage-1"
+        else:
+            unit, power = _FIXED_UNITS[place] if 0 <= place < len(_FIXED_UNITS) else ("", 0)
         digits = _number(data, coding)
         yield Record(
             f"counter-{number}{stored}",
