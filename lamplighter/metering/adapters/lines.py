@@ -81,11 +81,12 @@ def refuse_other_encodings(source: Source, row: int, data: bytes) -> None:
     """
     :raises WrongEncoding: if this piece of text is not UTF-8, naming the line
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data:
+    zero = max(data.find(b"\x00"), 0)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[zero : zero + 1] == b"\x00":
         raise WrongEncoding(
             "This is UTF-16, or holds zero bytes.",
             remedy="Save it as UTF-8.",
-            places=(Place(source=source.name, row=row),),
+            places=(Place(source=source.name, row=row + data.count(b"\n", 0, zero)),),
         )
     try:
         data.decode()

@@ -22,8 +22,10 @@ from lamplighter.metering.ports.reading_formats import Source
 
 _MOST_PROLOG_BYTES: Final = 4 * 2**20
 _PIECE_BYTES: Final = 65_536
-_MOST_QUIET_BYTES: Final = 64 * 2**20
+_MOST_QUIET_BYTES: Final = 8 * 2**20
 _MOST_PARTS: Final = 1000
+_MOST_WAITING: Final = 32_768
+"""More children than one piece of a file and those held back before it can be."""
 
 _Errors = etree.ErrorTypes
 _BREAKS_OFF: Final = frozenset(
@@ -165,7 +167,9 @@ def _refuse_document_type(element: etree._Element, source: Source) -> None:
 
 def _is_pruned(opened: list[etree._Element]) -> bool:
     """Whether what goes by is freed as it goes: the many small children of an open element."""
-    return bool(opened) and len(opened[-1]) > 0 and len(opened[-1][-1]) < _MOST_PARTS
+    return (
+        bool(opened) and 0 < len(opened[-1]) < _MOST_WAITING and len(opened[-1][-1]) < _MOST_PARTS
+    )
 
 
 def _events(parser: etree.XMLPullParser) -> Iterator[tuple[str, etree._Element]]:

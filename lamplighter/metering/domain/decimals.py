@@ -92,8 +92,11 @@ def _one_by_one(texts: Any, pattern: re.Pattern[str]) -> Decimals:
     not_numbers, too_long = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     for i, text in enumerate(texts.to_pylist()):
         number = text.strip(" \t\r\n")
-        if len(number) > _MOST_TEXT or not pattern.fullmatch(number):
+        if not pattern.fullmatch(number):
             not_numbers[i] = True
+            continue
+        if len(number) > _MOST_TEXT:
+            too_long[i] = True
             continue
         mantissa, _, power = number.lower().partition("e")
         digits, decimals = exact(mantissa)

@@ -289,3 +289,9 @@ def test_a_last_line_without_an_end_is_mentioned(inspected: Look) -> None:
     (found,) = inspected(hours().removesuffix("\n"))
     assert found.count == 24
     assert any("cut off" in warning for warning in found.warnings)
+
+
+def test_a_zero_byte_is_named_with_its_row(inspected: Look) -> None:
+    with pytest.raises(WrongEncoding) as no:
+        inspected(hours() + "2024-07-02T00:00Z,\0\n")
+    assert no.value.places[0].row == 26

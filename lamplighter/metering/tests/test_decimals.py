@@ -65,4 +65,4 @@ def test_not_everything_with_an_e_is_a_number(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["1" * 50, "1" + "0" * 308, "0" * 200 + "5"])
 def test_endless_digits_do_not_come_round_to_another_number(text: str) -> None:
-    assert parsed(pa.array([text])).wrong.tolist() == [True]
+    assert parsed(pa.array([text])).too_long.tolist() == [True]

@@ -362,3 +362,9 @@ def test_a_document_type_is_found_in_another_version_of_xml(inspected: Look) -> 
     feed = green_button(before="<!DOCTYPE feed [<!ENTITY a '1'>]>")
     with pytest.raises(UnsafeXml):
         inspected(feed.replace("version='1.0'", "version='1.1'", 1))
+
+
+@pytest.mark.parametrize("inside", ["", "<entry>"])
+def test_megabytes_of_nothing_are_not_kept(inspected: Look, inside: str) -> None:
+    with pytest.raises(Malformed, match="Megabytes"):
+        inspected(f"<feed>{inside}" + "<a/>" * 3 * 2**20)

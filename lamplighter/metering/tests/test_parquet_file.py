@@ -159,7 +159,7 @@ def test_it_is_not_read_inside_an_archive(
 
 
 def test_a_number_beyond_all_bounds_is_refused(stored: Callable[..., Path]) -> None:
-    with pytest.raises(NotANumber):
+    with pytest.raises(TooManyDigits):
         inspect(stored(table(pa.array([1.0, 1e308]))))
 
 

@@ -73,11 +73,11 @@ def _finished(
 
 @lru_cache(16)
 def _paths(namespace: str) -> dict[str, etree.XPath]:
-    """Ways from a block to the parts of its readings, at most one of each part a reading."""
+    """Ways from a block to the parts of its readings: of all but values the first of a reading."""
     names = {"e": namespace} if namespace else None
     e = "e:" if namespace else ""
     ways = {
-        "value": f"{e}value[1]",
+        "value": f"{e}value",
         "start": f"{e}timePeriod[1]/{e}start[1]",
         "duration": f"{e}timePeriod[1]/{e}duration[1]",
         "cost": f"{e}cost[1]",
@@ -86,13 +86,7 @@ def _paths(namespace: str) -> dict[str, etree.XPath]:
     return {
         part: etree.XPath(f"{e}IntervalReading/{way}", namespaces=names)
         for part, way in ways.items()
-    } | {
-        "reading": etree.XPath(f"{e}IntervalReading", namespaces=names),
-        "odd": etree.XPath(
-            f"{e}IntervalReading[{e}value[2] or {e}value/* or {e}timePeriod[2]]",
-            namespaces=names,
-        ),
-    }
+    } | {"reading": etree.XPath(f"{e}IntervalReading", namespaces=names)}
 
 
 @dataclass(slots=True)
@@ -124,15 +118,13 @@ class _Rows:
         :returns: how many there were
         """
         paths = _paths(etree.QName(part).namespace or "")
-        found = {name: _texts(paths[name](part)) for name in _PARTS}
+        elements: dict[str, Any] = {name: paths[name](part) for name in _PARTS}
         readings: Any = paths["reading"](part) or part.findall("{*}IntervalReading")
-        n = len(readings)
+        n, values = len(readings), elements["value"]
+        found = {name: _texts(some) for name, some in elements.items()}
         whole = all(len(found[name]) == n for name in ("value", "start", "duration"))
-        if (
-            not whole
-            or paths["odd"](part)
-            or any(len(found[name]) not in (0, n) for name in ("cost", "quality"))
-        ):
+        whole = whole and not any(map(len, values)) and len({v.getparent() for v in values}) == n
+        if not whole or any(len(found[name]) not in (0, n) for name in ("cost", "quality")):
             found = self._one_by_one(block, readings)
         for name, texts in found.items():
             getattr(self, name).extend(texts or [""] * n)
