@@ -20,6 +20,10 @@ class BillingPeriod:
     def days(self) -> int:
         return (self.after_last - self.first_day).days
 
+    @property
+    def all_days(self) -> tuple[date, ...]:
+        return tuple(self.first_day + timedelta(n) for n in range(self.days))
+
 
 def calendar_months(first_day: date, after_last: date) -> tuple[BillingPeriod, ...]:
     """The calendar months of a span; a part of a month counts for its share of the days."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from lamplighter.billing.domain.loads import PricedLoad
 from lamplighter.billing.domain.periods import BillingPeriod
 from lamplighter.kernel import Period, Refusal
+from lamplighter.tariffs.domain.clock import bands_in_use
 from lamplighter.tariffs.domain.measures import measures_of
 from lamplighter.tariffs.domain.pricing import Carried, Facts, PricedBill, price
 from lamplighter.tariffs.domain.pricing.state import MonthPeak
@@ -16,6 +17,10 @@ from lamplighter.tariffs.domain.system_peaks import at_system_peaks
 
 class UnitsDiffer(Refusal):
     """The tariff bills another unit than the load is counted in."""
+
+
+class PeaksNotByBand(Refusal):
+    """A ratchet by band needs the earlier peaks of each band."""
 
 
 class TimeZonesDiffer(Refusal):
@@ -57,8 +62,8 @@ class Terms:
 def quote(schedule: RateSchedule, load: PricedLoad, terms: Terms) -> Quote | Unquoted:
     """Price every period of a load in turn, each bill handing on to the next."""
     bills = []
-    carried = Carried(peaks=_past_peaks(schedule, load.periods[0], terms.previous_peaks))
     try:
+        carried = Carried(peaks=_past_peaks(schedule, load, terms.previous_peaks))
         _check_units(schedule, load)
         _check_zone(schedule, load)
         if terms.system_peaks:
@@ -99,15 +104,21 @@ def unrounded(schedule: RateSchedule) -> RateSchedule:
 
 
 def _past_peaks(
-    schedule: RateSchedule, first: BillingPeriod, peaks: Sequence[Decimal]
+    schedule: RateSchedule, load: PricedLoad, peaks: Sequence[Decimal]
 ) -> dict[str, tuple[MonthPeak, ...]]:
-    """The stated peaks as history of every charge that looks back; of all its bands alike."""
-    now = first.first_day.year * 12 + first.first_day.month - 1
+    """
+    The stated peaks as history of every charge that looks back.
+
+    :raises PeaksNotByBand: if a month has several bands, each with a peak of its own
+    """
+    first = load.periods[0].first_day
+    now = first.year * 12 + first.month - 1
     result = {}
-    for component in schedule.components:
+    for component in schedule.components if peaks else ():
         match component:
             case DemandCharge(ratchet=ratchet) if ratchet is not None:
                 bands = len(component.clock.bands) if component.by_band else 1
+                _check_one_band_a_month(component, load)
             case EnergyCharge(hours_use_ratchet=ratchet) if ratchet is not None:
                 bands = 1
             case _:
@@ -118,3 +129,14 @@ def _past_peaks(
             for m, kw in zip(months, peaks, strict=True)
         )
     return result
+
+
+def _check_one_band_a_month(charge: DemandCharge, load: PricedLoad) -> None:
+    for period in load.periods if charge.by_band else ():
+        bands = bands_in_use(charge.clock, period.all_days)
+        if len([band for band in bands if any(tier.price for tier in charge.bands[band])]) > 1:
+            raise PeaksNotByBand(
+                f"{charge.name} looks back at the peak of each of its bands, and only one peak a"
+                " month is stated.",
+                remedy="Leave previous peaks out.",
+            )

@@ -150,6 +150,26 @@ def test_a_kilowatt_hour_may_be_written_in_watt_hours(tmp_path: Path) -> None:
     assert quoted(tmp_path, tariff(FLAT), in_wh).total == Decimal("0.74")
 
 
+def test_earlier_peaks_of_several_bands_are_not_made_up_from_one(tmp_path: Path) -> None:
+    clock = {
+        "bands": ["day", "night"],
+        "seasons": [{"from": "01-01", "everyDay": {"night": "00:00-06:00", "day": "06:00-24:00"}}],
+    }
+    demand = {
+        "type": "demand", "name": "Demand", "clock": "Times", "byBand": True,
+        "bands": {"day": [{"rate": "5"}], "night": [{"rate": "2"}]},
+        "ratchet": {"share": "0.8", "monthsBack": 11},
+    }  # fmt: skip
+    (tmp_path / "tariff.json").write_text(json.dumps(tariff(demand, clocks={"Times": clock})))
+    (tmp_path / "load.csv").write_text(hours("2025-01-01", ["1"] * 24))
+    load = read_load(LoadFile(path=tmp_path / "load.csv", time_zone="UTC"), None)
+    schedules = list(schedules_in(tmp_path / "tariff.json"))
+    for peaks, is_quoted in (((), True), ((Decimal(9),) * 12, False)):
+        terms = Terms(previous_peaks=peaks)
+        (answer,) = quotes(schedules, load, terms=terms, rule=None, rounded=True)
+        assert isinstance(answer, Quote) is is_quoted, answer
+
+
 def test_unrounded_quotes_keep_every_decimal(tmp_path: Path) -> None:
     (tmp_path / "tariff.json").write_text(json.dumps(tariff(FLAT)))
     (tmp_path / "load.csv").write_text(hours("2025-01-01", ["0.123"] * 24))
