@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
 from lamplighter.customers.events import UsagePointAdded
 from lamplighter.customers.models import ServiceLocation, UsagePoint
-from lamplighter.kernel import Place, Refusal
+from lamplighter.kernel import Place, Refusal, time_zone_named
 from lamplighter.platform import audit, outbox
 
 
@@ -52,7 +51,7 @@ def add_service_location(*, address: str, time_zone: str, by: str, at: datetime)
     address = address.strip()
     if not 0 < len(address) <= 500 or not address.isprintable():
         raise AddressMalformed(places=(Place(field="address"),))
-    if not _is_time_zone(time_zone):
+    if time_zone_named(time_zone) is None:
         raise TimeZoneUnknown(
             f"{time_zone!r} is not a time zone.",
             remedy="Use a name such as Europe/Berlin.",
@@ -121,11 +120,3 @@ def _created(service_location_id: UUID, reference: str, commodity: str) -> Usage
         raise UsagePointAlreadyKnown(
             f"{reference} is another usage point's reference.", places=(Place(field="reference"),)
         ) from None
-
-
-def _is_time_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        return False
-    return True

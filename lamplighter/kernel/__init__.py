@@ -6,5 +6,16 @@ from lamplighter.kernel.money import Currency, Money
 from lamplighter.kernel.period import Period
 from lamplighter.kernel.quantity import Quantity
 from lamplighter.kernel.refusal import Place, Refusal
+from lamplighter.kernel.time_zones import time_zone_named
 
-__all__ = ["Currency", "Event", "Money", "Period", "Place", "Quantity", "Refusal", "new_id"]
+__all__ = [
+    "Currency",
+    "Event",
+    "Money",
+    "Period",
+    "Place",
+    "Quantity",
+    "Refusal",
+    "new_id",
+    "time_zone_named",
+]

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
-from lamplighter.kernel import Place, Refusal
+from lamplighter.kernel import Place, Refusal, time_zone_named
 
 
 class BadSetting(Refusal):
@@ -81,11 +80,9 @@ def _list(text: str) -> tuple[str, ...]:
 
 
 def _time_zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ValueError, OSError, LookupError):
+    if time_zone_named(text) is None:
         remedy = "Use a name of the IANA time zone database, such as Europe/Berlin."
-        raise BadSetting(f"{text!r} is not a time zone.", remedy=remedy) from None
+        raise BadSetting(f"{text!r} is not a time zone.", remedy=remedy)
     return text
 
 

@@ -82,11 +82,6 @@ def lay_out(
     return LaidOut(kind_of_day, np.array([*map(len, rows)], np.int32), cell_of, tuple(cells))
 
 
-def steps_in_day(day: date, zone: tzinfo, step_s: int) -> int:
-    """How many intervals a local day has: with 15 minutes 92, 96 or 100."""
-    return _length_s(day, zone) // step_s
-
-
 @lru_cache(maxsize=65_536)
 def _length_s(day: date, zone: tzinfo) -> int:
     start = datetime.combine(day, time.min, zone).astimezone(UTC)

@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import IntEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from lamplighter.kernel import time_zone_named
 from lamplighter.metering.domain.readings import Int8s, Int64s
 from lamplighter.metering.domain.refusals import UnknownTimeZone
 
@@ -20,12 +20,12 @@ LATEST_S: Final = 7_258_118_400
 
 def zone_named(name: str) -> tzinfo:
     """:raises UnknownTimeZone: if the time zone database has no zone of this name"""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as no:
+    zone = time_zone_named(name)
+    if zone is None:
         raise UnknownTimeZone(
             f"{name!r} is not a time zone.", remedy="Use a name such as Europe/Berlin or UTC."
-        ) from no
+        )
+    return zone
 
 
 class Happened(IntEnum):

@@ -8,9 +8,8 @@ mistake in it is named with its place, all of them at once.
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from lamplighter.kernel import Currency, Place
+from lamplighter.kernel import Currency, Place, time_zone_named
 from lamplighter.kernel.money import UnknownCurrency
 from lamplighter.tariffs.adapters.native_clocks import read_clock
 from lamplighter.tariffs.adapters.native_components import Known, by_value, read_component
@@ -92,11 +91,9 @@ def _currency(fields: Fields) -> Currency:
 
 def _time_zone(fields: Fields) -> str | None:
     name = fields.optional_text("timeZone")
-    try:
-        return None if not name else ZoneInfo(name).key
-    except (ValueError, OSError, LookupError):
+    if name and time_zone_named(name) is None:
         fields.wrong("timeZone", f"{name!r} is not a time zone.", remedy="Write Europe/Berlin.")
-        return None
+    return name or None
 
 
 def _rounding(fields: Fields) -> Rounding:
