@@ -83,7 +83,7 @@ def _check_units(schedule: RateSchedule, load: PricedLoad) -> None:
             if metered != component.unit:
                 raise UnitsDiffer(
                     f"{component.name} is billed by {component.unit}, the load is in {metered}.",
-                    remedy="Convert the load first (gas by its calorific value), or choose"
+                    remedy="Give the calorific value of gas in m3 (--calorific-value), or choose"
                     " another tariff.",
                 )
 

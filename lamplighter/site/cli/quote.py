@@ -2,12 +2,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from lamplighter.billing.domain.loads import PricedLoad
     from lamplighter.billing.domain.quotes import Terms
     from lamplighter.billing.queries.quoting import LoadFile
     from lamplighter.kernel import Period
@@ -72,6 +74,12 @@ class Number(click.ParamType[Decimal]):
 @click.option("--meters", type=click.IntRange(1, 1000), default=1, help="Number of meters.")
 @click.option("--power-factor", type=Number(), help="To turn kW into kVA.")
 @click.option(
+    "--calorific-value",
+    type=Number(),
+    help="Of gas metered in m3: MJ/m3 as on a British bill, kWh/m3 with --state-number.",
+)
+@click.option("--state-number", type=Number(), help="Zustandszahl, for gas as billed in Germany.")
+@click.option(
     "--system-peak",
     "system_peaks",
     multiple=True,
@@ -98,7 +106,7 @@ def command(tariffs: Path, load: Path, rule: str | None, output: str, **options:
         schedules = list(schedules_in(tariffs, progress=progress))
     options["time_zone"] = options["time_zone"] or time_zone_of_all(schedules)
     with progress_bar(load.name) as progress:
-        priced = read_load(_load_file(load, options, progress), chosen)
+        priced = _as_billed(read_load(_load_file(load, options, progress), chosen), options)
     with progress_bar("Pricing") as progress:
         answers = quotes(
             _counted(schedules, progress),
@@ -122,6 +130,25 @@ def _load_file(load: Path, options: dict[str, Any], progress: "Progress") -> "Lo
         generation=options["generation"],
         progress=progress,
     )
+
+
+def _as_billed(load: "PricedLoad", options: dict[str, Any]) -> "PricedLoad":
+    """The energy of gas, where a calorific value is given; any other load as it is."""
+    from lamplighter.billing.domain.gas_loads import gas_load_of
+    from lamplighter.metering.domain.gas import de_energy_kwh, gb_energy_kwh
+
+    calorific_value, state_number = options["calorific_value"], options["state_number"]
+    if calorific_value is None:
+        if state_number is not None:
+            raise click.UsageError("--state-number needs --calorific-value, in kWh/m3.")
+        return load
+    if state_number is None:
+        energy_of = partial(gb_energy_kwh, calorific_value_mj_per_m3=calorific_value)
+    else:
+        energy_of = partial(
+            de_energy_kwh, state_number=state_number, calorific_value_kwh_per_m3=calorific_value
+        )
+    return gas_load_of(load, energy_of)
 
 
 def _counted(things: Sequence[T], progress: "Progress") -> Iterator[T]:

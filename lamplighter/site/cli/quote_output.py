@@ -62,7 +62,12 @@ def _as_json(quote: Quote | Unquoted, *, lines: bool) -> dict[str, Any]:
 
 def _refusal_as_json(refusal: Refusal) -> dict[str, Any]:
     places = [{"row": place.row, "field": place.field} for place in refusal.places]
-    return {"code": refusal.code, "detail": refusal.detail, "places": places}
+    return {
+        "code": refusal.code,
+        "detail": refusal.detail,
+        "remedy": refusal.remedy,
+        "places": places,
+    }
 
 
 def _month_as_json(period: BillingPeriod, bill: PricedBill, *, lines: bool) -> dict[str, Any]:

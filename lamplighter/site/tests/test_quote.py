@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from lamplighter.billing.domain.gas_loads import NotGasByVolume
 from lamplighter.site.cli import root
 
 DEMO = Path(__file__).parent.parent / "demo"
@@ -146,3 +147,65 @@ def test_the_demo_prices_homes_and_leaves_files_to_play_with(
 def test_the_demos_tariffs_are_what_a_person_may_learn_from() -> None:
     checked = CliRunner().invoke(root, ["tariffs", "check", str(DEMO / "tariffs.json")])
     assert checked.exit_code == 0, checked.output
+
+
+GAS = {
+    "format": "lamplighter-tariff/1",
+    "code": "GAS",
+    "name": "Gas",
+    "currency": "GBP",
+    "components": [
+        {"type": "fixed", "name": "Standing charge", "amount": "0.3141", "per": "day"},
+        {"type": "energy", "name": "Gas", "rate": "0.0548"},
+    ],
+}
+
+
+@pytest.fixture
+def gas(tmp_path: Path) -> tuple[str, str]:
+    """A tariff by kWh, and a quarter's gas by m3."""
+    tariff, load = tmp_path / "gas.json", tmp_path / "gas.csv"
+    tariff.write_text(json.dumps(GAS))
+    load.write_text("start,end,value,unit\n2024-07-01T00:00,2024-10-01T00:00,126,m3\n")
+    return str(tariff), str(load)
+
+
+@pytest.mark.parametrize(
+    ("options", "kwh", "total"),
+    [
+        # 126 x 1.02264 x 39.4 / 3.6 = 1,410.22056; x 0.0548 = 77.28; and 92 days, 28.90.
+        (("--calorific-value", "39.4"), "1410.22", "106.18"),
+        # 126 x 0.9632 x 11.291 = 1,370.311..., in whole kWh; x 0.0548 = 75.076.
+        (("--calorific-value", "11.291", "--state-number", "0.9632"), "1370", "103.98"),
+    ],
+)
+def test_gas_metered_by_volume_is_billed_by_energy(
+    gas: tuple[str, str], options: tuple[str, ...], kwh: str, total: str
+) -> None:
+    found = json.loads(quote(gas, "--format", "json", *options).output)[0]
+    assert found["total"] == total
+    assert [line["quantity"] for line in found["months"][0]["lines"]] == ["92", kwh]
+
+
+def test_gas_without_its_calorific_value_is_not_guessed(gas: tuple[str, str]) -> None:
+    found = json.loads(quote(gas, "--format", "json").output)[0]
+    assert found["refused"]["code"] == "units-differ"
+    assert "--calorific-value" in found["refused"]["remedy"]
+
+
+def test_a_calorific_value_is_for_gas_only(files: tuple[str, str]) -> None:
+    found = quote(files, "--calorific-value", "39.4")
+    assert isinstance(found.exception, NotGasByVolume)
+
+
+def test_a_state_number_alone_says_nothing(gas: tuple[str, str]) -> None:
+    found = quote(gas, "--state-number", "0.9632")
+    assert found.exit_code == 2
+    assert "--calorific-value" in found.output
+
+
+def test_gas_has_no_demand(gas: tuple[str, str]) -> None:
+    demand = {"type": "demand", "name": "Demand", "rate": "1"}
+    Path(gas[0]).write_text(json.dumps({**GAS, "components": [demand]}))
+    found = json.loads(quote(gas, "--format", "json", "--calorific-value", "39.4").output)[0]
+    assert found["refused"]["code"] == "gas-billed-by-sums-only"
