@@ -1,4 +1,4 @@
-"""Places that are served, and the points at which."""
+"""Accounts, places that are served, and the points at which."""
 
 from typing import ClassVar
 
@@ -8,6 +8,36 @@ from django.db.models.functions import Length
 from lamplighter.kernel import new_id
 
 models.CharField.register_lookup(Length)
+
+
+class Account(models.Model):
+    """Who is billed: a person or an organisation, in one currency."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.CharField(max_length=32, unique=True)
+    """What its holder knows it by."""
+    holder = models.CharField(max_length=200)
+    """Whose it is: a name, as it stands on letters."""
+    postal_address = models.CharField(max_length=500)
+    """Where letters go: lines, separated by line feeds."""
+    language = models.CharField(max_length=35, default="en")
+    """What its holder reads: a BCP 47 tag."""
+    currency = models.CharField(max_length=3)
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(number=""), name="account_number_given"),
+            models.CheckConstraint(
+                condition=models.Q(closed_on=None) | models.Q(closed_on__gte=models.F("opened_on")),
+                name="account_closed_after_opened",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["holder"], name="account_holder")]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class ServiceLocation(models.Model):

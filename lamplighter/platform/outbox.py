@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
+import orjson
 from django.db import connection, transaction
 
-from lamplighter.kernel import Event
+from lamplighter.kernel import Event, new_id
+from lamplighter.platform.bulk import insert_rows
 from lamplighter.platform.logs import current_trace_id
 from lamplighter.platform.models import Delivery, OutboxEvent
 
@@ -75,16 +77,27 @@ def publish_all(events: list[Event], *, at: datetime) -> None:
     if not connection.in_atomic_block:
         msg = "events are published in the transaction that makes them true"
         raise transaction.TransactionManagementError(msg)
-    rows = [
-        OutboxEvent(
-            name=event.name, data=event.to_json(), published_at=at, trace_id=current_trace_id()
-        )
-        for event in events
-    ]
-    OutboxEvent.objects.bulk_create(rows)
-    Delivery.objects.bulk_create(
-        Delivery(event=row, reaction=reaction.name, due_at=at)
-        for row, event in zip(rows, events, strict=True)
-        for reaction in REACTIONS.values()
-        if reaction.event.name == event.name
+    trace_id = current_trace_id()
+    ids = [new_id() for _ in events]
+    insert_rows(
+        OutboxEvent,
+        ("id", "name", "data", "published_at", "trace_id"),
+        (
+            (event_id, event.name, orjson.dumps(event.to_json()).decode(), at, trace_id)
+            for event_id, event in zip(ids, events, strict=True)
+        ),
     )
+    heard = {event.name: _reactions_to(event.name) for event in events}
+    insert_rows(
+        Delivery,
+        ("event_id", "reaction", "state", "tries", "due_at", "error"),
+        (
+            (event_id, reaction, Delivery.State.PENDING.value, 0, at, "")
+            for event_id, event in zip(ids, events, strict=True)
+            for reaction in heard[event.name]
+        ),
+    )
+
+
+def _reactions_to(name: str) -> list[str]:
+    return [reaction.name for reaction in REACTIONS.values() if reaction.event.name == name]

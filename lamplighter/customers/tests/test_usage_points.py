@@ -34,7 +34,11 @@ def add_point(location: UUID, **other: Any) -> UUID:
 def test_a_usage_point_is_found_by_its_reference(location: UUID) -> None:
     added = add_point(location)
     assert queries.usage_point(NMI) == queries.UsagePoint(
-        id=added, reference=NMI, commodity="electricity", time_zone="Australia/Sydney"
+        id=added,
+        reference=NMI,
+        commodity="electricity",
+        time_zone="Australia/Sydney",
+        address="1 Lamp Street",
     )
 
 

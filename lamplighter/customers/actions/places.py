@@ -1,4 +1,4 @@
-"""What can be done in customers."""
+"""Places that are served, and the points at which."""
 
 from datetime import datetime
 from uuid import UUID
@@ -48,16 +48,8 @@ def add_service_location(*, address: str, time_zone: str, by: str, at: datetime)
     :raises AddressMalformed: if it is empty, too long or of several lines
     :raises TimeZoneUnknown: if the name is not in the database
     """
-    address = address.strip()
-    if not 0 < len(address) <= 500 or not address.isprintable():
-        raise AddressMalformed(places=(Place(field="address"),))
-    if time_zone_named(time_zone) is None:
-        raise TimeZoneUnknown(
-            f"{time_zone!r} is not a time zone.",
-            remedy="Use a name such as Europe/Berlin.",
-            places=(Place(field="time_zone"),),
-        )
-    location = ServiceLocation.objects.create(address=address, time_zone=time_zone)
+    check_place(address, time_zone)
+    location = ServiceLocation.objects.create(address=address.strip(), time_zone=time_zone)
     # Where somebody lives is not for a trail that is never erased.
     audit.record(
         actor=by,
@@ -84,16 +76,7 @@ def add_usage_point(
     """
     if not ServiceLocation.objects.filter(id=service_location_id).exists():
         raise ServiceLocationUnknown(places=(Place(field="service_location_id"),))
-    if not 0 < len(reference) <= 64 or not reference.isprintable() or " " in reference:
-        raise ReferenceMalformed(
-            f"{reference!r} cannot be a reference.", places=(Place(field="reference"),)
-        )
-    if commodity not in UsagePoint.Commodity.values:
-        raise CommodityUnknown(
-            f"{commodity!r} is not delivered.",
-            remedy=f"Use one of {', '.join(UsagePoint.Commodity.values)}.",
-            places=(Place(field="commodity"),),
-        )
+    check_point(reference, commodity)
     point = _created(service_location_id, reference, commodity)
     outbox.publish(
         UsagePointAdded(usage_point_id=point.id, reference=reference, commodity=commodity), at=at
@@ -106,6 +89,38 @@ def add_usage_point(
         at=at,
     )
     return point.id
+
+
+def check_place(address: str, time_zone: str) -> None:
+    """
+    :raises AddressMalformed: if it is empty, too long or of several lines
+    :raises TimeZoneUnknown: if the name is not in the database
+    """
+    if not 0 < len(address.strip()) <= 500 or not address.isprintable():
+        raise AddressMalformed(places=(Place(field="address"),))
+    if time_zone_named(time_zone) is None:
+        raise TimeZoneUnknown(
+            f"{time_zone!r} is not a time zone.",
+            remedy="Use a name such as Europe/Berlin.",
+            places=(Place(field="time_zone"),),
+        )
+
+
+def check_point(reference: str, commodity: str) -> None:
+    """
+    :raises ReferenceMalformed: if it has spaces, or is too long or empty
+    :raises CommodityUnknown: if it is none of `UsagePoint.Commodity`
+    """
+    if not 0 < len(reference) <= 64 or not reference.isprintable() or " " in reference:
+        raise ReferenceMalformed(
+            f"{reference!r} cannot be a reference.", places=(Place(field="reference"),)
+        )
+    if commodity not in UsagePoint.Commodity.values:
+        raise CommodityUnknown(
+            f"{commodity!r} is not delivered.",
+            remedy=f"Use one of {', '.join(UsagePoint.Commodity.values)}.",
+            places=(Place(field="commodity"),),
+        )
 
 
 def _created(service_location_id: UUID, reference: str, commodity: str) -> UsagePoint:

@@ -1,4 +1,4 @@
-"""Reads of customers."""
+"""Places that are served, and the points at which."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -24,6 +24,8 @@ class UsagePoint:
     reference: str
     commodity: str
     time_zone: str
+    address: str
+    """Of the place. Personal."""
 
 
 def usage_point(reference: str) -> UsagePoint:
@@ -60,6 +62,20 @@ def usage_points_of(references: Collection[str]) -> dict[str, UsagePoint]:
     return {point.reference: _facts(point) for point in found}
 
 
+def usage_points_of_ids(usage_point_ids: Collection[UUID]) -> dict[UUID, UsagePoint]:
+    """Find usage points by id, as many of them as there are."""
+    columns = (
+        "id", "reference", "commodity", "service_location__time_zone", "service_location__address",
+    )  # fmt: skip
+    rows = models.UsagePoint.objects.filter(id__in=usage_point_ids).values_list(*columns)
+    return {
+        row[0]: UsagePoint(
+            id=row[0], reference=row[1], commodity=row[2], time_zone=row[3], address=row[4]
+        )
+        for row in rows
+    }
+
+
 def usage_points() -> Iterator[UsagePoint]:
     """Every usage point, by reference."""
     return map(_facts, _points().order_by("reference").iterator())
@@ -75,4 +91,5 @@ def _facts(point: models.UsagePoint) -> UsagePoint:
         reference=point.reference,
         commodity=point.commodity,
         time_zone=point.service_location.time_zone,
+        address=point.service_location.address,
     )

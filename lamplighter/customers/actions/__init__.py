@@ -1,0 +1,39 @@
+"""What can be done in customers."""
+
+from lamplighter.customers.actions.accounts import (
+    AccountAlreadyKnown,
+    AccountMalformed,
+    NewAccount,
+    close_account,
+    open_account,
+)
+from lamplighter.customers.actions.places import (
+    AddressMalformed,
+    CommodityUnknown,
+    ReferenceMalformed,
+    ServiceLocationUnknown,
+    TimeZoneUnknown,
+    UsagePointAlreadyKnown,
+    add_service_location,
+    add_usage_point,
+)
+from lamplighter.customers.actions.taking_over import NewPlace, take_over_accounts, take_over_places
+
+__all__ = [
+    "AccountAlreadyKnown",
+    "AccountMalformed",
+    "AddressMalformed",
+    "CommodityUnknown",
+    "NewAccount",
+    "NewPlace",
+    "ReferenceMalformed",
+    "ServiceLocationUnknown",
+    "TimeZoneUnknown",
+    "UsagePointAlreadyKnown",
+    "add_service_location",
+    "add_usage_point",
+    "close_account",
+    "open_account",
+    "take_over_accounts",
+    "take_over_places",
+]

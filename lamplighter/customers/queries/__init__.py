@@ -1,0 +1,37 @@
+"""Reads of customers."""
+
+from lamplighter.customers.queries.accounts import (
+    Account,
+    AccountUnknown,
+    account,
+    account_of_id,
+    accounts_of_ids,
+    accounts_of_numbers,
+    find_accounts,
+)
+from lamplighter.customers.queries.places import (
+    UsagePoint,
+    UsagePointUnknown,
+    usage_point,
+    usage_point_of_id,
+    usage_points,
+    usage_points_of,
+    usage_points_of_ids,
+)
+
+__all__ = [
+    "Account",
+    "AccountUnknown",
+    "UsagePoint",
+    "UsagePointUnknown",
+    "account",
+    "account_of_id",
+    "accounts_of_ids",
+    "accounts_of_numbers",
+    "find_accounts",
+    "usage_point",
+    "usage_point_of_id",
+    "usage_points",
+    "usage_points_of",
+    "usage_points_of_ids",
+]
