@@ -34,7 +34,7 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
         places = ", ".join(["%s"] * len(fields))
         statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - our names
         with connection.cursor() as cursor:
-            cursor.executemany(statement, _for_sqlite(fields, rows))
+            cursor.executemany(statement, _for_sqlite(fields, rows))  # type: ignore[arg-type]
     else:
         statement = f"COPY {table} ({names}) FROM STDIN"
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
