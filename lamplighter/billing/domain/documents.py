@@ -16,16 +16,23 @@ from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from lamplighter.billing.domain.bills import Addressee, BillContent, Correction
+import orjson
+
+from lamplighter.billing.domain.bills import BillContent
 from lamplighter.kernel import Currency
 
 T = TypeVar("T")
 
 
-def document_of(content: BillContent | Addressee | Correction) -> dict[str, Any]:
-    """A bill, or a part of one, as JSON values."""
-    document: dict[str, Any] = _plain(content)
+def document_of(value: Any) -> dict[str, Any]:
+    """A bill, or a part of one, or any dataclass of such fields, as JSON values."""
+    document: dict[str, Any] = _plain(value)
     return document
+
+
+def canonical_text(document: Mapping[str, Any]) -> str:
+    """The one spelling of a document: sorted keys, no spaces."""
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def content_of(document: Mapping[str, Any]) -> BillContent:

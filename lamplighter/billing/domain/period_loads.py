@@ -102,6 +102,18 @@ def period_load_of(rows: pa.Table, zone: tzinfo) -> PeriodLoad:
     return PeriodLoad(zone, readings, _billing_periods(readings), units_of(table))
 
 
+def load_of_days(rows: pa.Table, zone: tzinfo, period: BillingPeriod) -> PeriodLoad:
+    """
+    The load of one usage point over one billing period, from rows of schema PERIODS of a day each.
+
+    :raises EmptyLoad: if there are none
+    """
+    check_one_usage_point(rows)
+    table = in_billed_units(rows)
+    readings = tuple(_reading(row, zone) for row in table.to_pylist())
+    return PeriodLoad(zone, readings, (period,), units_of(table))
+
+
 def _reading(row: Mapping[str, Any], zone: tzinfo) -> _Reading:
     first, after = (row[end].astimezone(zone).date() for end in ("start", "end"))
     return _Reading(

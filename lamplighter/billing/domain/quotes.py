@@ -1,6 +1,6 @@
 """What a load would cost under a tariff."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -64,8 +64,8 @@ def quote(schedule: RateSchedule, load: PricedLoad, terms: Terms) -> Quote | Unq
     bills = []
     try:
         carried = Carried(peaks=_past_peaks(schedule, load, terms.previous_peaks))
-        _check_units(schedule, load)
-        _check_zone(schedule, load)
+        check_units(schedule, load.units)
+        check_time_zone(schedule, getattr(load.zone, "key", str(load.zone)))
         if terms.system_peaks:
             schedule = at_system_peaks(schedule, terms.system_peaks)
         for usage in load.usages(measures_of(schedule)):
@@ -76,10 +76,14 @@ def quote(schedule: RateSchedule, load: PricedLoad, terms: Terms) -> Quote | Unq
     return Quote(schedule, load.periods, tuple(bills))
 
 
-def _check_units(schedule: RateSchedule, load: PricedLoad) -> None:
+def check_units(schedule: RateSchedule, units: Mapping[str, str]) -> None:
+    """
+    :param units: of each flow of a load
+    :raises UnitsDiffer: if energy is billed in another one
+    """
     for component in schedule.components:
-        if isinstance(component, EnergyCharge) and component.flow in load.units:
-            metered = load.units[component.flow]
+        if isinstance(component, EnergyCharge) and component.flow in units:
+            metered = units[component.flow]
             if metered != component.unit:
                 raise UnitsDiffer(
                     f"{component.name} is billed by {component.unit}, the load is in {metered}.",
@@ -88,8 +92,11 @@ def _check_units(schedule: RateSchedule, load: PricedLoad) -> None:
                 )
 
 
-def _check_zone(schedule: RateSchedule, load: PricedLoad) -> None:
-    cut_in = getattr(load.zone, "key", str(load.zone))
+def check_time_zone(schedule: RateSchedule, cut_in: str) -> None:
+    """
+    :param cut_in: the time zone whose days a load has
+    :raises TimeZonesDiffer: if the tariff's hours are those of another
+    """
     if schedule.time_zone not in (None, cut_in):
         raise TimeZonesDiffer(
             f"The tariff's hours are those of {schedule.time_zone}, the load's days those of"

@@ -27,14 +27,16 @@ def in_billed_units(rows: pa.Table) -> pa.Table:
 
     Every other unit stays as it is: a tariff that bills it says so.
     """
-    metered = rows.column("unit").to_pylist()
-    if all(unit not in _BILLED or _BILLED[unit] == (unit, 0) for unit in set(metered)):
+    units = rows.column("unit")
+    metered = pc.unique(units).to_pylist()
+    if all(unit not in _BILLED or _BILLED[unit] == (unit, 0) for unit in metered):
         return rows
     billed = [_BILLED.get(unit, (unit, 0)) for unit in metered]
-    shifts = pa.array([power for _, power in billed], pa.int8())
+    place = pc.index_in(units.cast(pa.string()), value_set=pa.array(metered, pa.string()))
+    shifts = pa.array([power for _, power in billed], pa.int8()).take(place.combine_chunks())
     exponents = pc.add(rows.column("exponent"), shifts)
-    named = _replaced(rows, "unit", pa.array([unit for unit, _ in billed]))
-    return _replaced(named, "exponent", exponents)
+    named = pa.array([unit for unit, _ in billed], pa.string()).take(place.combine_chunks())
+    return _replaced(_replaced(rows, "unit", named), "exponent", exponents)
 
 
 def one_exponent(blocks: pa.Table) -> int:

@@ -1,12 +1,14 @@
 """Interval readings as they are stored."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from lamplighter.metering.domain.blocks import Quality
+import pyarrow as pa
+
+from lamplighter.metering.domain.blocks import BLOCKS, Quality
 from lamplighter.metering.ports.interval_plane import interval_plane
 
 
@@ -54,6 +56,37 @@ def days_of(
             qualities={q.name.lower(): n for q, n in counts.items() if n},
             recorded_at=row["recorded_at"],
         )
+
+
+def blocks(
+    *,
+    usage_points: Collection[UUID],
+    days: tuple[date, date],
+    as_of: datetime | None = None,
+) -> pa.Table:
+    """
+    Interval blocks of many usage points, to be billed: schema BLOCKS, with names as dictionaries.
+
+    :param days: the first one, and the one after the last
+    :param as_of: as they were known then, instead of now
+    """
+    batches = list(
+        interval_plane().read(
+            days=days,
+            usage_points=usage_points,
+            columns=BLOCKS.names,
+            dictionaries=True,
+            as_of=as_of,
+        )
+    )
+    if not batches:
+        return nothing()
+    return pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
+
+
+def nothing() -> pa.Table:
+    """No blocks at all."""
+    return BLOCKS.empty_table()
 
 
 def damaged_files() -> list[str]:

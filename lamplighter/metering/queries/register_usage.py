@@ -58,7 +58,7 @@ def register_usage(
         usage
         for installation in installations.order_by("installed_at")
         for register in Register.objects.filter(meter_id=installation.meter_id, channel=channel)
-        for usage in _usage(register, _readings(register, installation, period, as_of))
+        for usage in _usage(register, readings_of(register, installation, period, as_of))
     )
 
 
@@ -75,9 +75,10 @@ def as_dial_reading(reading: RegisterReading) -> DialReading:
     )
 
 
-def _readings(
+def readings_of(
     register: Register, installation: Installation, period: Period, as_of: datetime | None
 ) -> list[DialReading]:
+    """What a register showed in a period, while its meter hung there."""
     end = min(period.end, installation.removed_at or period.end)
     found = register.readings.filter(
         at__gte=max(period.start, installation.installed_at), at__lte=end
@@ -93,11 +94,14 @@ def _usage(register: Register, readings: list[DialReading]) -> Iterator[Register
     dials = dials_of(register)
     for earlier, later in pairwise(readings):
         steps = steps_between(earlier, later, dials=dials)
-        qualities = {earlier.quality, later.quality}
         yield RegisterUsage(
             meter_id=register.meter_id,
             flow=register.flow,
             period=Period(earlier.at, later.at),
             used=Quantity(dials.quantity(steps), register.unit),
-            quality=next(one for one in _LEAST_TRUSTED_FIRST if one in qualities),
+            quality=least_trusted(earlier.quality, later.quality),
         )
+
+
+def least_trusted(*qualities: Quality) -> Quality:
+    return next(one for one in _LEAST_TRUSTED_FIRST if one in qualities)

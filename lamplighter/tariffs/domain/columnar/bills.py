@@ -29,7 +29,10 @@ from lamplighter.tariffs.domain.measures import (
     rider_measure,
     uses_demand,
 )
+from lamplighter.tariffs.domain.pricing.adders import minimum_reason, percentage_reason
 from lamplighter.tariffs.domain.pricing.context import ARITHMETIC, part_of
+from lamplighter.tariffs.domain.pricing.demand import demand_reason
+from lamplighter.tariffs.domain.pricing.energy import energy_reason
 from lamplighter.tariffs.domain.pricing.lines import Kind
 from lamplighter.tariffs.domain.schedule import (
     Component,
@@ -61,9 +64,12 @@ class ColumnLine:
     """[accounts, periods], or something that broadcasts to it."""
     over: int
     """What the quantity is divided by: shares of a month may have no end as decimals."""
+    unit: str
     rate: Decimal
     amount: NDArray[np.int64]
     """[accounts, periods], in minor units."""
+    reasons: tuple[str, ...]
+    """Of each period: how quantity and rate came about, as in `pricing.Line`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,17 @@ def price_columns(schedule: RateSchedule, usage: ColumnUsage) -> ColumnBills:
         lines = pricing.lines()
         totals = pricing.sum_of(lines, None)
     return ColumnBills(currency=schedule.currency, lines=tuple(lines), totals=totals)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantities:
+    """What is multiplied by a rate: exact, in a unit, and why."""
+
+    exact: Scaled
+    unit: str
+    why: str | tuple[str, ...] = ""
+    """Of all periods, or of each."""
+    over: int = 1
 
 
 @dataclass(frozen=True)
@@ -119,17 +136,25 @@ class _Pricing:
         match component:
             case FixedCharge(times=FixedTimes.ONE):
                 times, over = self._times(component.per)
-                yield self._line(component.name, Kind.FIXED, times, component.amount, over=over)
+                fixed = Quantities(times, component.per.value, over=over)
+                yield self._line(component.name, Kind.FIXED, fixed, component.amount)
             case EnergyCharge():
                 yield from self._energy(component)
             case DemandCharge(ratchet=None, coincident=False):
                 yield from self._demand(component)
             case Rider():
-                kwh = self._energy_of(rider_measure(component), 1)
+                measure = rider_measure(component)
+                kwh = Quantities(
+                    self._energy_of(measure, 1), component.unit, measure.clock.bands[1]
+                )
                 yield self._line(component.name, Kind.RIDER, kwh, component.rate)
             case MonthlyRider():
                 for band, rate in enumerate(component.rates):
-                    kwh = self._energy_of(EnergyMeasure(MONTHS), band)
+                    kwh = Quantities(
+                        self._energy_of(EnergyMeasure(MONTHS), band),
+                        component.unit,
+                        MONTHS.bands[band],
+                    )
                     yield self._line(component.name, Kind.RIDER, kwh, rate)
             case MinimumCharge(per=Per.DAY | Per.MONTH | Per.PERIOD) | Percentage():
                 return
@@ -148,27 +173,37 @@ class _Pricing:
                 fine = min(least.exponent, exponent)
                 lack = least.at(fine) - product(Scaled(so_far, exponent).at(fine), over)
                 missing = Scaled(np.maximum(lack, 0), fine)
-                yield self._line(component.name, Kind.MINIMUM, missing, Decimal(1), over=over)
+                lacking = Quantities(missing, "", minimum_reason(component), over=over)
+                yield self._line(component.name, Kind.MINIMUM, lacking, Decimal(1))
             case Percentage():
                 base = Scaled(self.sum_of(lines, component.on), exponent)
                 kind = Kind.TAX if component.tax else Kind.PERCENTAGE
-                yield self._line(component.name, kind, base, component.percent / 100)
+                parts = Quantities(base, self.schedule.currency.code, percentage_reason(component))
+                yield self._line(component.name, kind, parts, component.percent / 100)
             case _:
                 return
 
     def _line(
-        self, component: str, kind: Kind, quantity: Scaled, rate: Decimal, *, over: int = 1
+        self, component: str, kind: Kind, quantities: "Quantities", rate: Decimal
     ) -> ColumnLine:
         currency, rounding = self.schedule.currency, self.schedule.rounding
-        exact = quantity.times(Scaled.of(rate))
-        minor = exact.rounded(-currency.exponent, rounding.mode, over=over)
+        exact = quantities.exact.times(Scaled.of(rate))
+        minor = exact.rounded(-currency.exponent, rounding.mode, over=quantities.over)
         if not fits(minor):
             msg = "an amount beyond 64 bits"
             raise NotColumnar(msg)
         shape = self.usage.accounts, len(self.usage.periods)
         amount = np.broadcast_to(np.asarray(minor, np.int64), shape)
+        why = quantities.why
         return ColumnLine(
-            component=component, kind=kind, quantity=quantity, over=over, rate=rate, amount=amount
+            component=component,
+            kind=kind,
+            quantity=quantities.exact,
+            over=quantities.over,
+            unit=quantities.unit,
+            rate=rate,
+            amount=amount,
+            reasons=(why,) * len(self.days) if isinstance(why, str) else why,
         )
 
     def _times(self, per: Per) -> tuple[Scaled, int]:
@@ -192,21 +227,27 @@ class _Pricing:
         measure = EnergyMeasure(charge.clock, charge.flow, charge.channel)
         for band, tiers in enumerate(charge.bands):
             kwh = self._energy_of(measure, band)
-            for tier, part in zip(tiers, self._climbed(kwh, tiers, charge), strict=True):
-                yield self._line(charge.name, Kind.ENERGY, part, tier.price)
+            parts = self._climbed(kwh, tiers, charge)
+            for number, (tier, part) in enumerate(zip(tiers, parts, strict=True), start=1):
+                billed = Quantities(part, charge.unit, energy_reason(charge, band, number))
+                yield self._line(charge.name, Kind.ENERGY, billed, tier.price)
 
     def _demand(self, charge: DemandCharge) -> Iterator[ColumnLine]:
         if charge.unit != "kW" or any(period.months != 1 for period in self.usage.periods):
             msg = "demand in other units, or in irregular periods"
             raise NotColumnar(msg)
         peaks = self.usage.peaks[peak_measure(charge)]
-        days = Scaled.each([Decimal(len(days) if charge.daily else 1) for days in self.days])
+        counts = [len(days) if charge.daily else 1 for days in self.days]
+        days = Scaled.each([Decimal(count) for count in counts])
         for band, tiers in enumerate(charge.bands):
             kw = Scaled(peaks.ints[:, :, band if charge.by_band else 0], peaks.exponent)
             kw = kw if charge.least is None else _at_least(kw, charge.least)
             times = days if charge.by_band else days.times(self._share_of(charge, band))
-            for tier, part in zip(tiers, self._climbed(kw, tiers, None), strict=True):
-                yield self._line(charge.name, Kind.DEMAND, part.times(times), tier.price)
+            parts = self._climbed(kw, tiers, None)
+            for number, (tier, part) in enumerate(zip(tiers, parts, strict=True), start=1):
+                why = tuple(demand_reason(charge, band, number, Fraction(n)) for n in counts)
+                billed = Quantities(part.times(times), charge.unit, why)
+                yield self._line(charge.name, Kind.DEMAND, billed, tier.price)
 
     def _share_of(self, charge: DemandCharge, band: int) -> Scaled:
         """1 in the periods that have the rates of this band, 0 in the others."""

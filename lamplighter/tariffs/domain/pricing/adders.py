@@ -67,7 +67,9 @@ def rider_lines(pricing: Pricing, rider: Rider | MonthlyRider) -> list[Line]:
         kwh = pricing.usage.energy[rider_measure(rider)][1]
         days = rider_measure(rider).clock.bands[1]
         return (
-            [pricing.line(rider.name, Kind.RIDER, kwh, rider.unit, rider.rate, days)] if kwh else []
+            [pricing.line(rider.name, Kind.RIDER, kwh, rider.unit, rider.rate, days)]
+            if kwh and rider.rate
+            else []
         )
     sums = pricing.usage.energy[EnergyMeasure(MONTHS)]
     return [
@@ -114,14 +116,17 @@ def minimum_line(pricing: Pricing, charge: MinimumCharge, lines: Sequence[Line])
         if not pricing.settles_year:
             return []
         lack = charge.amount - pricing.carried.billed_this_year - so_far
-        reason = f"at least {charge.amount} a year"
     else:
         least = part_of(charge.amount, _time(pricing, charge.per))
         lack = least - so_far
-        reason = f"at least {charge.amount} a {charge.per}"
     if lack <= 0:
         return []
+    reason = minimum_reason(charge)
     return [pricing.line(charge.name, Kind.MINIMUM, Decimal(1), "", lack, reason)]
+
+
+def minimum_reason(charge: MinimumCharge) -> str:
+    return f"at least {charge.amount} a {charge.per}"
 
 
 def minimum_base(pricing: Pricing, charge: MinimumCharge, lines: Sequence[Line]) -> Decimal:
@@ -141,8 +146,12 @@ def percentage_line(pricing: Pricing, charge: Percentage, lines: Sequence[Line])
     kind = Kind.TAX if charge.tax else Kind.PERCENTAGE
     if not base:
         return []
-    reason = "of " + ("all of the above" if charge.on is None else ", ".join(charge.on))
+    reason = percentage_reason(charge)
     return [_percentage_line(pricing, charge.name, kind, base, charge.percent, reason)]
+
+
+def percentage_reason(charge: Percentage) -> str:
+    return "of " + ("all of the above" if charge.on is None else ", ".join(charge.on))
 
 
 def _percentage_line(

@@ -101,7 +101,7 @@ def _tier_lines(
     lines = []
     for number, (tier, part) in enumerate(zip(tiers, parts, strict=True), start=1):
         if part and tier.price:
-            reason = _reason(charge, band, number if len(tiers) > 1 else None, times)
+            reason = demand_reason(charge, band, number, times)
             line = pricing.line(
                 charge.name, Kind.DEMAND, part, charge.unit, tier.price, reason, share=times
             )
@@ -118,9 +118,10 @@ def in_unit(kw: Decimal, unit: str, flow: str, power_factor: Decimal | None) -> 
     return kw
 
 
-def _reason(charge: DemandCharge, band: int, tier: int | None, times: Fraction) -> str:
+def demand_reason(charge: DemandCharge, band: int, tier: int, times: Fraction) -> str:
+    """Why demand is billed at the rate of a band's tier (counted from 1)."""
     parts = [f"highest demand, {charge.clock.bands[band]}"]
-    if tier is not None:
+    if len(charge.bands[band]) > 1:
         parts.append(f"tier {tier}")
     if times != 1:
         parts.append(f"x {times}")

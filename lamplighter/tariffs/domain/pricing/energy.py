@@ -43,7 +43,7 @@ def energy_lines(pricing: Pricing, charge: EnergyCharge, net: Sequence[Decimal])
     for band, (tiers, parts) in enumerate(zip(charge.bands, spread, strict=True)):
         for number, (tier, part) in enumerate(zip(tiers, parts, strict=True), start=1):
             if part.kwh:
-                reason = _reason(charge, band, number if len(tiers) > 1 else None)
+                reason = energy_reason(charge, band, number)
                 line = pricing.line(
                     charge.name,
                     Kind.ENERGY,
@@ -133,6 +133,7 @@ def hours_use_demand(pricing: Pricing, charge: EnergyCharge) -> Decimal:
     return max(peak, *held_by(charge.hours_use_ratchet, past, pricing, bands=1))
 
 
-def _reason(charge: EnergyCharge, band: int, tier: int | None) -> str:
+def energy_reason(charge: EnergyCharge, band: int, tier: int) -> str:
+    """Why energy is billed at the rate of a band's tier (counted from 1)."""
     name = charge.clock.bands[band]
-    return name if tier is None else f"{name}, tier {tier}"
+    return name if len(charge.bands[band]) == 1 else f"{name}, tier {tier}"

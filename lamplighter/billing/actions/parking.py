@@ -1,0 +1,75 @@
+"""Bills that wait for a person, and accounts that could not be billed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from lamplighter.billing.domain.documents import canonical_text, document_of
+from lamplighter.billing.events import BillHeld, BillingFailed
+from lamplighter.billing.models import BillingException, HeldBill
+from lamplighter.billing.queries.drafting import Ready, Unbillable
+from lamplighter.kernel import new_id
+from lamplighter.platform import outbox
+
+
+def hold(odd: Sequence[Ready], *, run_id: UUID | None, at: datetime) -> None:
+    """Keep bills back until somebody decides, in the caller's transaction."""
+    rows = [
+        HeldBill(
+            id=new_id(),
+            account_id=ready.draft.account_id,
+            run_id=run_id,
+            total_minor=ready.draft.total_minor,
+            currency=ready.draft.currency,
+            draft=canonical_text(
+                {"draft": document_of(ready.draft), "addressee": orjson.loads(ready.addressee)}
+            ),
+            checks=[document_of(check) for check in ready.checks],
+            held_at=at,
+        )
+        for ready in odd
+    ]
+    HeldBill.objects.bulk_create(rows)
+    outbox.publish_all(
+        [
+            BillHeld(
+                held_bill_id=row.id,
+                account_id=row.account_id,
+                checks=tuple(check["code"] for check in row.checks),
+            )
+            for row in rows
+        ],
+        at=at,
+    )
+
+
+def park(unbillable: Sequence[Unbillable], *, run_id: UUID | None, at: datetime) -> None:
+    """Note why accounts cannot be billed, in the caller's transaction; the latest reason stays."""
+    for one in unbillable:
+        BillingException.objects.update_or_create(
+            account_id=one.account_id,
+            resolved_at=None,
+            defaults={
+                "run_id": run_id,
+                "first_day": one.first_day,
+                "after_last": one.after_last,
+                "code": one.refusal.code,
+                "detail": one.refusal.detail,
+                "remedy": one.refusal.remedy,
+                "raised_at": at,
+            },
+        )
+    outbox.publish_all(
+        [
+            BillingFailed(
+                account_id=one.account_id,
+                first_day=one.first_day,
+                after_last=one.after_last,
+                code=one.refusal.code,
+            )
+            for one in unbillable
+        ],
+        at=at,
+    )

@@ -1,0 +1,315 @@
+"""
+Bill runs: one period of a cycle, for all of its accounts.
+
+A run goes on step by step. Each step is one transaction: some accounts' bills with all that belongs
+to them, and how far the run has come. So it can be killed at any point and gone on with, and any
+number of processes may work on it at the same time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.db import Error, OperationalError, transaction
+from django.db.models import F, Q
+
+from lamplighter.billing.actions.issuing import Issue, Terms, issue_bills, today
+from lamplighter.billing.actions.parking import hold, park
+from lamplighter.billing.models import (
+    Agreement,
+    BilledAccount,
+    BillRun,
+    BillRunPart,
+)
+from lamplighter.billing.queries.cycles import Cycle, cycle, facts_of
+from lamplighter.billing.queries.drafting import (
+    Broken,
+    Ready,
+    Unbillable,
+    Wanted,
+    draft_bills,
+)
+from lamplighter.kernel import Place, Refusal
+from lamplighter.metering.domain.buckets import BUCKETS
+from lamplighter.platform import audit
+from lamplighter.tariffs.actions import VersionNotInState, VersionUnknown
+
+log = structlog.get_logger(__name__)
+
+STEP: Final = 1_000
+"""So many accounts in one transaction."""
+
+
+class PeriodNotOver(Refusal):
+    """What is not over yet cannot be billed."""
+
+
+class NoPeriodToBill(Refusal):
+    """The cycle's calendar has no period up to this day."""
+
+
+class CycleAlreadyBilled(Refusal):
+    """All of this cycle's accounts are billed up to this day."""
+
+    status = 409
+
+
+class RunUnknown(Refusal):
+    """There is no such bill run."""
+
+    status = 404
+
+
+class StorageFailed(Refusal):
+    """The database took no more. Nothing of this step was kept, and all before it was."""
+
+    status = 503
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one step of a run has done."""
+
+    accounts: int
+    issued: int
+    held: int
+    parked: int
+
+
+@transaction.atomic
+def open_runs(*, cycle_code: str, through: date, by: str, at: datetime) -> list[UUID]:
+    """
+    Begin, or find begun, the runs that bill a cycle up to and including a day.
+
+    A run that is over is opened again if accounts were left out, or came later.
+
+    :return: the runs with work to do, the earliest period first
+    :raises CycleUnknown: if there is no such cycle
+    :raises PeriodNotOver: if the day is not over
+    :raises NoPeriodToBill: if no period ends by then
+    :raises CycleAlreadyBilled: if nothing is left to do
+    """
+    if through >= today(at):
+        raise PeriodNotOver(
+            f"{through} is not over.",
+            remedy="Bill through yesterday at the latest.",
+            places=(Place(field="through"),),
+        )
+    facts = cycle(cycle_code)
+    periods = [p for p in facts.periods if (p.after_last - through).days <= 1]
+    if not periods:
+        raise NoPeriodToBill(
+            f"No period of {cycle_code} ends by {through}.",
+            remedy="Bill through the last day of a period, or extend the calendar.",
+            places=(Place(field="through"),),
+        )
+    runs = []
+    for period in periods:
+        run, made = BillRun.objects.get_or_create(
+            cycle_id=facts.id,
+            first_day=period.first_day,
+            defaults={
+                "after_last": period.after_last,
+                "issued_on": today(at),
+                "started_at": at,
+            },
+        )
+        if made:
+            parts = [BillRunPart(run=run, bucket=bucket) for bucket in range(BUCKETS)]
+            BillRunPart.objects.bulk_create(parts)
+            _record(run, "billing.open_run", {"cycle": cycle_code}, by=by, at=at)
+        runs.append(run)
+    _open_again(runs[-1], by=by, at=at)
+    unfinished = [run.id for run in runs if run.finished_at is None]
+    if not unfinished:
+        raise CycleAlreadyBilled(
+            f"{cycle_code} is billed through {runs[-1].after_last}, exclusive.",
+            remedy="`lamplighter bills exceptions` lists accounts that were left out.",
+            places=(Place(field="through"),),
+        )
+    return unfinished
+
+
+def _open_again(run: BillRun, *, by: str, at: datetime) -> None:
+    """Begin a finished run anew, if it has left something unbilled."""
+    left = Agreement.objects.filter(
+        Q(billed_until=None)
+        | Q(billed_until__lt=run.after_last) & (Q(ends_on=None) | Q(ends_on__gt=F("billed_until"))),
+        account__in=BilledAccount.objects.filter(cycle=run.cycle_id).values("account"),
+        starts_on__lt=run.after_last,
+    )
+    if run.finished_at is None or not left.exists():
+        return
+    run.finished_at = None
+    run.issued_on = today(at)
+    run.save(update_fields=["finished_at", "issued_on"])
+    run.parts.update(done=False, after_lead=None, after_account=None, parked=0)
+    _record(run, "billing.reopen_run", {}, by=by, at=at)
+
+
+def go_on(*, run_id: UUID, by: str, at: datetime) -> Step | None:
+    """
+    Bill the next accounts of a run.
+
+    :return: what was done; None if nothing is left for this process to do
+    :raises RunUnknown: if there is no such run
+    :raises StorageFailed: if the database takes no more
+    """
+    try:
+        return _step(run_id, STEP, by=by, at=at)
+    except (OperationalError, OSError) as error:
+        raise _failed(error) from error
+    except (VersionNotInState, VersionUnknown, Error) as error:
+        # Of these accounts one has made all fail; alone, the others do not.
+        log.warning("a step is done again, account by account", reason=repr(error))
+    try:
+        with transaction.atomic():
+            return _step(run_id, STEP, by=by, at=at, apart=True)
+    except (OperationalError, OSError) as error:
+        raise _failed(error) from error
+
+
+def _failed(error: Exception) -> StorageFailed:
+    return StorageFailed(
+        str(error).strip() or repr(error),
+        remedy="See to space and connection (`lamplighter doctor`), then start the run again: it"
+        " goes on where it was.",
+    )
+
+
+@transaction.atomic
+def _step(run_id: UUID, size: int, *, by: str, at: datetime, apart: bool = False) -> Step | None:
+    run = BillRun.objects.select_related("cycle").filter(id=run_id).first()
+    if run is None:
+        raise RunUnknown(places=(Place(field="run_id"),))
+    part = (
+        BillRunPart.objects.select_for_update(skip_locked=True)
+        .filter(run=run, done=False)
+        .order_by("bucket")
+        .first()
+    )
+    if part is None:
+        _finish(run, by=by, at=at)
+        return None
+    chosen = _next_accounts(run, part, size)
+    done = _bill([account for _, account in chosen], run, facts_of(run.cycle), apart=apart, at=at)
+    step = Step(
+        accounts=len(chosen),
+        issued=len(done.numbers),
+        held=done.held,
+        parked=len(done.unbillable),
+    )
+    _move_on(part, chosen, step, last=len(chosen) < size)
+    if done.numbers or step.held or step.parked:
+        detail: dict[str, str | int] = {
+            "issued": step.issued, "held": step.held, "parked": step.parked,
+        }  # fmt: skip
+        if done.numbers:
+            detail |= {"first": done.numbers[0], "last": done.numbers[-1]}
+        _record(run, "billing.go_on", detail, by=by, at=at)
+    return step
+
+
+def _next_accounts(run: BillRun, part: BillRunPart, size: int) -> list[tuple[UUID, UUID]]:
+    """The leads and ids of the accounts after those that are done."""
+    rows = BilledAccount.objects.filter(cycle=run.cycle_id, bucket=part.bucket)
+    if part.after_lead is not None:
+        rows = rows.filter(
+            Q(lead__gt=part.after_lead) | Q(lead=part.after_lead, account__gt=part.after_account)
+        )
+    return list(rows.order_by("lead", "account").values_list("lead", "account_id")[:size])
+
+
+@dataclass(slots=True)
+class _Done:
+    numbers: list[str]
+    held: int
+    unbillable: list[Unbillable]
+
+
+def _bill(
+    accounts: Sequence[UUID], run: BillRun, facts: Cycle, *, apart: bool, at: datetime
+) -> _Done:
+    wanted = Wanted(accounts=accounts, until=run.after_last, cycle=facts, known_at=at)
+    drafted = draft_bills(wanted, lock=True)
+    terms = Terms(
+        series=facts.series,
+        due_days=facts.rules.due_days,
+        issued_on=run.issued_on,
+        run_id=run.id,
+    )
+    passed = [ready for ready in drafted.ready if not ready.checks]
+    odd = [ready for ready in drafted.ready if ready.checks]
+    unbillable = list(drafted.unbillable)
+    if apart:
+        numbers = _issue_apart(passed, terms, unbillable, at=at)
+    else:
+        numbers = issue_bills([_issue(ready) for ready in passed], terms, at=at)
+    hold(odd, run_id=run.id, at=at)
+    park(unbillable, run_id=run.id, at=at)
+    return _Done(numbers, len(odd), unbillable)
+
+
+def _issue(ready: Ready) -> Issue:
+    return Issue(draft=ready.draft, addressee=ready.addressee)
+
+
+def _issue_apart(
+    passed: Sequence[Ready], terms: Terms, unbillable: list[Unbillable], *, at: datetime
+) -> list[str]:
+    """Issue each by itself: what the database or a tariff refuses is parked alone."""
+    numbers = []
+    for ready in passed:
+        try:
+            with transaction.atomic():
+                numbers += issue_bills([_issue(ready)], terms, at=at)
+        except OperationalError:
+            raise
+        except (Refusal, Error) as error:
+            log.warning("a bill could not be issued", reason=repr(error))
+            no = error if isinstance(error, Refusal) else Broken(str(error))
+            unbillable.append(
+                Unbillable(
+                    account_id=ready.draft.account_id,
+                    refusal=no,
+                    first_day=ready.draft.first_day,
+                    after_last=ready.draft.after_last,
+                )
+            )
+    return numbers
+
+
+def _move_on(
+    part: BillRunPart, chosen: Sequence[tuple[UUID, UUID]], step: Step, *, last: bool
+) -> None:
+    if chosen:
+        part.after_lead, part.after_account = chosen[-1]
+    part.done = last
+    part.accounts += step.accounts
+    part.issued += step.issued
+    part.held += step.held
+    part.parked += step.parked
+    part.save()
+
+
+def _finish(run: BillRun, *, by: str, at: datetime) -> None:
+    """Note that a run is over, once nobody works on it any more."""
+    if run.finished_at is None and not run.parts.filter(done=False).exists():
+        run.finished_at = at
+        run.save(update_fields=["finished_at"])
+        _record(run, "billing.finish_run", {}, by=by, at=at)
+
+
+def _record(
+    run: BillRun, action: str, detail: dict[str, str | int], *, by: str, at: datetime
+) -> None:
+    period: dict[str, str | int] = {
+        "first_day": run.first_day.isoformat(),
+        "after_last": run.after_last.isoformat(),
+    }
+    audit.record(
+        actor=by, action=action, subject=f"bill_run:{run.id}", detail=period | detail, at=at
+    )

@@ -1,0 +1,188 @@
+"""
+Drafting bills: from agreements, readings and tariffs to bills that could be issued.
+
+It writes nothing. The same accounts, days and readings make the same bills, to the byte.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import chain
+from uuid import UUID
+
+from lamplighter.billing.domain.bills import Addressee, BillKind
+from lamplighter.billing.domain.calendars import NewPeriod
+from lamplighter.billing.domain.checks import NO_CHECKS, checks_of
+from lamplighter.billing.domain.documents import canonical_text, document_of
+from lamplighter.billing.domain.drafts import draft_of
+from lamplighter.billing.domain.segments import Segment
+from lamplighter.billing.domain.spans import Span, Term, Unbilled, spans_of, unbilled_days
+from lamplighter.billing.queries.drafting.book import Book
+from lamplighter.billing.queries.drafting.corrections import corrections_to_bill
+from lamplighter.billing.queries.drafting.past import Histories
+from lamplighter.billing.queries.drafting.pricing import Pricing
+from lamplighter.billing.queries.drafting.readings import Readings
+from lamplighter.billing.queries.drafting.wanted import (
+    Broken,
+    Drafted,
+    EarlierBillHeld,
+    NoMeter,
+    NoReadings,
+    NothingToBill,
+    Ready,
+    Unbillable,
+    Wanted,
+)
+from lamplighter.kernel import Refusal
+
+__all__ = [
+    "Broken",
+    "Drafted",
+    "EarlierBillHeld",
+    "NoMeter",
+    "NoReadings",
+    "NothingToBill",
+    "Ready",
+    "Unbillable",
+    "Wanted",
+    "draft_bills",
+]
+
+
+def draft_bills(wanted: Wanted, *, lock: bool = False) -> Drafted:
+    """
+    Draft what is wanted.
+
+    :param lock: until the transaction is over, nobody else bills these accounts
+    """
+    book = Book.of(wanted.accounts, lock=lock)
+    result = Drafted()
+    plans: dict[UUID, Sequence[Span]] = {}
+    waived: dict[UUID, list[str]] = {}
+    for account_id in wanted.accounts:
+        try:
+            plans[account_id], waived[account_id] = _planned(account_id, book, wanted)
+        except Refusal as no:
+            result.unbillable.append(_unbillable(account_id, no, book, wanted))
+    spans = list(chain.from_iterable(plans.values()))
+    outcomes = iter(Pricing(wanted, book, _readings(spans, wanted)).outcomes(spans))
+    segments: dict[UUID, list[Segment]] = {}
+    for account_id, of_account in plans.items():
+        found = [next(outcomes) for _ in of_account]
+        refused = next((one for one in found if isinstance(one, Refusal)), None)
+        if refused is not None:
+            result.unbillable.append(_unbillable(account_id, refused, book, wanted))
+        elif found:
+            segments[account_id] = [one for one in found if isinstance(one, Segment)]
+    _assemble(segments, waived, book, wanted, result)
+    return result
+
+
+def _planned(account_id: UUID, book: Book, wanted: Wanted) -> tuple[Sequence[Span], list[str]]:
+    """
+    The spans to bill, and what to tell about days that are too long ago.
+
+    :raises EarlierBillHeld: if one waits
+    :raises NoRatesForDays: if a tariff has none
+    """
+    if wanted.spans is not None:
+        return wanted.spans.get(account_id, ()), []
+    spans: list[Span] = []
+    messages: list[str] = []
+    for term in book.terms.get(account_id, ()):
+        days = unbilled_days(term, until=wanted.until, earliest=_earliest(wanted))
+        if days is None:
+            continue
+        if account_id in book.held:
+            raise EarlierBillHeld(remedy="Release or discard it: `lamplighter bills held`.")
+        spans += _spans(term, days, book, wanted.cycle.periods)
+        if days.waived is not None:
+            messages.append(f"{days.waived[0]} to {days.waived[1]} is too long ago to be charged.")
+    return spans, messages
+
+
+def _spans(
+    term: Term, days: Unbilled, book: Book, calendar: Sequence[NewPeriod]
+) -> tuple[Span, ...]:
+    return spans_of(term, days, calendar=calendar, versions=book.tariffs[term.tariff_id].versions)
+
+
+def _earliest(wanted: Wanted) -> date:
+    """What was used before this day is not charged any more."""
+    months = wanted.cycle.rules.back_billing_months
+    first = next(
+        (p.first_day for p in wanted.cycle.periods if p.first_day < wanted.until <= p.after_last),
+        wanted.until,
+    )
+    years, month = divmod(first.year * 12 + first.month - 1 - months, 12)
+    return date(years, month + 1, min(first.day, 28))
+
+
+def _readings(spans: Sequence[Span], wanted: Wanted) -> Readings:
+    if not spans:
+        return Readings.read((), (date.min, date.max), None)
+    days = min(span.first_day for span in spans), max(span.after_last for span in spans)
+    return Readings.read({span.term.usage_point_id for span in spans}, days, wanted.as_of)
+
+
+def _assemble(
+    segments: Mapping[UUID, list[Segment]],
+    waived: Mapping[UUID, list[str]],
+    book: Book,
+    wanted: Wanted,
+    result: Drafted,
+) -> None:
+    histories = Histories.of(chain.from_iterable(segments.values())) if wanted.checked else None
+    corrections = corrections_to_bill(segments) if wanted.spans is None else {}
+    for account_id, of_account in segments.items():
+        account = book.accounts[account_id]
+        draft = draft_of(
+            account_id=account_id,
+            account=account.number,
+            kind=_kind(account_id, book, wanted),
+            currency=account.currency,
+            segments=of_account,
+            corrections=corrections.get(account_id, ()),
+            refers_to=wanted.refers_to,
+            messages=waived.get(account_id, ()),
+            known_at=wanted.known_at,
+        )
+        checks = NO_CHECKS
+        if histories is not None:
+            checks = checks_of(
+                of_account,
+                total_minor=draft.total_minor,
+                past=histories.past,
+                estimated_before=histories.estimated_before,
+                rules=wanted.cycle.rules,
+            )
+        terms = [segment.span.term for segment in of_account]
+        addressee = addressee_text(book, account_id, terms)
+        result.ready.append(Ready(draft=draft, checks=checks, addressee=addressee))
+
+
+def _kind(account_id: UUID, book: Book, wanted: Wanted) -> BillKind:
+    if wanted.kind is BillKind.REBILL or book.go_on(account_id, wanted.until):
+        return wanted.kind
+    return BillKind.FINAL
+
+
+def addressee_text(book: Book, account_id: UUID, terms: Iterable[Term]) -> str:
+    """Who a bill is sent to, as canonical JSON."""
+    account = book.accounts[account_id]
+    addressee = Addressee(
+        name=account.holder,
+        address=account.postal_address,
+        language=account.language,
+        places=tuple(book.references(terms)),
+    )
+    return canonical_text(document_of(addressee))
+
+
+def _unbillable(account_id: UUID, no: Refusal, book: Book, wanted: Wanted) -> Unbillable:
+    starts = [
+        term.billed_until or term.starts_on
+        for term in book.terms.get(account_id, ())
+        if (term.billed_until or term.starts_on) < (term.ends_on or wanted.until)
+    ]
+    first = min([*starts, wanted.until], default=wanted.until)
+    return Unbillable(account_id=account_id, refusal=no, first_day=first, after_last=wanted.until)

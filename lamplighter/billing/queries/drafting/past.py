@@ -1,0 +1,63 @@
+"""What agreements were billed before, to compare with."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from lamplighter.billing.domain.checks import Past
+from lamplighter.billing.domain.segments import Segment
+from lamplighter.billing.models import BilledSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """Of each agreement: usage before, and how many bills in a row were estimated."""
+
+    past: dict[UUID, Past]
+    estimated_before: dict[UUID, int]
+
+    @classmethod
+    def of(cls, segments: Iterable[Segment]) -> "Histories":
+        firsts: dict[UUID, date] = {}
+        estimated = set()
+        for segment in segments:
+            key, first = segment.span.term.agreement_id, segment.span.first_day
+            firsts[key] = min(first, firsts.get(key, first))
+            if segment.estimated:
+                estimated.add(key)
+        return cls(_past(firsts), _in_a_row({key: firsts[key] for key in estimated}))
+
+
+def _past(firsts: dict[UUID, date]) -> dict[UUID, Past]:
+    wanted = set(firsts.values())
+    year_ago = {_year_before(first) for first in wanted}
+    rows = BilledSpan.objects.filter(agreement__in=firsts).values_list(
+        "agreement_id", "first_day", "after_last", "usage"
+    )
+    result: dict[UUID, Past] = {}
+    for key, first, after, usage in rows.filter(after_last__in=wanted):
+        if after == firsts[key]:
+            result[key] = Past(daily=Decimal(usage) / (after - first).days, of="before")
+    for key, first, after, usage in rows.filter(first_day__in=year_ago):
+        if first == _year_before(firsts[key]):
+            result[key] = Past(daily=Decimal(usage) / (after - first).days, of="a year ago")
+    return result
+
+
+def _year_before(day: date) -> date:
+    return date(day.year - 1, day.month, min(day.day, 28))
+
+
+def _in_a_row(firsts: dict[UUID, date]) -> dict[UUID, int]:
+    result = dict.fromkeys(firsts, 0)
+    rows = BilledSpan.objects.filter(agreement__in=firsts).order_by("agreement", "-after_last")
+    over = set()
+    for key, after, estimated in rows.values_list("agreement_id", "after_last", "estimated"):
+        if after <= firsts[key] and key not in over:
+            if estimated:
+                result[key] += 1
+            else:
+                over.add(key)
+    return result
