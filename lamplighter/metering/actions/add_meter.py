@@ -41,7 +41,7 @@ def add_meter(
         registers have one channel
     :raises MeterAlreadyKnown: if make and serial number are another meter's
     """
-    _check(serial=serial, make=make, commodity=commodity, registers=registers)
+    check_meter(serial=serial, make=make, commodity=commodity, registers=registers)
     meter = _created(serial, make, commodity)
     Register.objects.bulk_create(
         Register(
@@ -65,21 +65,31 @@ def add_meter(
     return meter.id
 
 
-def _check(*, serial: str, make: str, commodity: str, registers: Sequence[RegisterPlan]) -> None:
+def check_meter(
+    *,
+    serial: str,
+    make: str,
+    commodity: str,
+    registers: Sequence[RegisterPlan],
+    row: int | None = None,
+) -> None:
+    """:raises BadMeter: naming the field that cannot be, and the row where there are many"""
     for field, text in {"serial": serial, "make": make}.items():
         if not 0 < len(text) <= 64 or not text.isprintable():
-            raise BadMeter(f"The {field} is 1 to 64 characters.", places=(Place(field=field),))
+            raise BadMeter(
+                f"The {field} is 1 to 64 characters.", places=(Place(row=row, field=field),)
+            )
     if commodity not in COMMODITIES:
         raise BadMeter(
             f"{commodity!r} is not metered.",
             remedy=f"Use one of {', '.join(COMMODITIES)}.",
-            places=(Place(field="commodity"),),
+            places=(Place(row=row, field="commodity"),),
         )
     channels = [plan.channel for plan in registers]
     for number, plan in enumerate(registers):
         wrong = _wrong_with(plan, twice=channels.count(plan.channel) > 1)
         if wrong:
-            raise BadMeter(wrong, places=(Place(field=f"registers[{number}]"),))
+            raise BadMeter(wrong, places=(Place(row=row, field=f"registers[{number}]"),))
 
 
 def _wrong_with(plan: RegisterPlan, *, twice: bool) -> str:

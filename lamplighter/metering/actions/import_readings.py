@@ -1,28 +1,25 @@
 """A file of interval readings is stored."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
 import pyarrow as pa
 from django.db import transaction
 
 from lamplighter.customers import queries as customers
 from lamplighter.kernel import Place, Refusal
-from lamplighter.metering.domain.versions import IntervalCounts
-from lamplighter.metering.events import MeterDataChanged
-from lamplighter.metering.models import ReadingImport
-from lamplighter.metering.ports.interval_plane import Appended, interval_plane
-from lamplighter.platform import audit, outbox
-
-_NAMED: Final = 5
-"""So many unknown names a refusal lists."""
-
-
-class UsagePointsUnknown(Refusal):
-    """The file has readings of usage points that are not known here."""
+from lamplighter.metering.actions.storing_readings import (
+    ImportedReadings,
+    Source,
+    UsagePointsUnknown,
+    check_channels,
+    listed,
+    stored_from,
+    written_down,
+)
+from lamplighter.metering.ports.interval_plane import interval_plane
 
 
 class SeveralUsagePoints(Refusal):
@@ -31,14 +28,6 @@ class SeveralUsagePoints(Refusal):
 
 class DaysOfAnotherZone(Refusal):
     """Days begin by the clocks of the usage point, and these begin by others."""
-
-
-class ChannelMalformed(Refusal):
-    """A channel's name is 1 to 64 visible characters."""
-
-
-class NothingToStore(Refusal):
-    """There is no interval reading in this file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +39,6 @@ class ReadingsFile:
     format: str
     time_zone: str
     """In which its readings were cut into days."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedReadings:
-    """What an import has changed."""
-
-    import_id: UUID
-    recorded_at: datetime
-    usage_points: int
-    counts: IntervalCounts
 
 
 def import_readings(
@@ -87,11 +66,15 @@ def import_readings(
     whose = _Whose(usage_point, file)
     placed = (whose.placed(batch) for batch in blocks)
     with interval_plane().prepare(placed, at=at) as prepared, transaction.atomic():
-        appended = prepared.commit()
-        if appended.counts == IntervalCounts():
-            raise NothingToStore(places=(Place(source=file.name),))
-        outbox.publish_all(list(_changes(appended)), at=at)
-        return _written_down(appended, file, usage_points=len(whose.ids), by=by, at=at)
+        stored = stored_from(prepared, source=file.name, at=at)
+        return written_down(
+            stored,
+            Source(name=file.name, sha256=file.sha256, format=file.format),
+            action="metering.import_readings",
+            usage_points=len(whose.ids),
+            by=by,
+            at=at,
+        )
 
 
 class _Whose:
@@ -105,7 +88,7 @@ class _Whose:
 
     def placed(self, batch: Any) -> Any:
         """The same batch, with the ids of usage points in the place of their names."""
-        self._check_channels(batch)
+        check_channels(batch, source=self._file.name)
         names = batch["usage_point"].dictionary_encode()
         self._find([name for name in names.dictionary.to_pylist() if name not in self.ids])
         ids = pa.array([self.ids[name] for name in names.dictionary.to_pylist()], pa.string())
@@ -117,7 +100,7 @@ class _Whose:
             found = dict.fromkeys(names, self._only)
             if len(found.keys() | self.ids.keys()) > 1:
                 raise SeveralUsagePoints(
-                    f"It names {_listed(sorted(found.keys() | self.ids.keys()))}.",
+                    f"It names {listed(sorted(found.keys() | self.ids.keys()))}.",
                     remedy="Leave the usage point out, and each is found by its own reference.",
                     places=(Place(source=self._file.name),),
                 )
@@ -143,68 +126,8 @@ class _Whose:
             )
         if names:
             raise UsagePointsUnknown(
-                f"There is no usage point {_listed(names)}.",
+                f"There is no usage point {listed(names)}.",
                 remedy="Add it: lamplighter usage-points add REFERENCE."
                 " Or name the one that it is: --usage-point REFERENCE.",
                 places=(Place(source=self._file.name),),
             )
-
-    def _check_channels(self, batch: Any) -> None:
-        for name in batch["channel"].unique().to_pylist():
-            if not 0 < len(name) <= 64 or not name.isprintable():
-                raise ChannelMalformed(
-                    f"{name[:80]!r} cannot be a channel.", places=(Place(source=self._file.name),)
-                )
-
-
-def _listed(names: list[str]) -> str:
-    more = len(names) - _NAMED
-    shown = ", ".join(names[:_NAMED])
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
-def _changes(appended: Appended) -> Iterator[MeterDataChanged]:
-    for change in appended.changes:
-        yield MeterDataChanged(
-            usage_point_id=change.usage_point_id,
-            channel=change.channel,
-            first_day=change.first_day,
-            last_day=change.last_day,
-            recorded_at=appended.recorded_at,
-        )
-
-
-def _written_down(
-    appended: Appended, file: ReadingsFile, *, usage_points: int, by: str, at: datetime
-) -> ImportedReadings:
-    counts = appended.counts
-    made = ReadingImport.objects.create(
-        name=file.name[-255:],
-        sha256=file.sha256,
-        format=file.format,
-        usage_points=usage_points,
-        intervals_new=counts.new,
-        intervals_changed=counts.changed,
-        intervals_unchanged=counts.unchanged,
-        recorded_at=appended.recorded_at,
-    )
-    audit.record(
-        actor=by,
-        action="metering.import_readings",
-        subject=f"reading_import:{made.id}",
-        detail={
-            "file": file.name,
-            "sha256": file.sha256,
-            "format": file.format,
-            "new": counts.new,
-            "changed": counts.changed,
-            "unchanged": counts.unchanged,
-        },
-        at=at,
-    )
-    return ImportedReadings(
-        import_id=made.id,
-        recorded_at=appended.recorded_at,
-        usage_points=usage_points,
-        counts=counts,
-    )

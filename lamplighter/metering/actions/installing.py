@@ -65,10 +65,10 @@ def locked_meter(meter_id: UUID) -> Meter:
     return meter
 
 
-def check_happened(when: datetime, *, at: datetime, field: str) -> None:
+def check_happened(when: datetime, *, at: datetime, field: str, row: int | None = None) -> None:
     if when > at:
         raise InTheFuture(
-            f"{when:%Y-%m-%d %H:%M %Z} is later than now.", places=(Place(field=field),)
+            f"{when:%Y-%m-%d %H:%M %Z} is later than now.", places=(Place(row=row, field=field),)
         )
 
 

@@ -14,12 +14,14 @@ from lamplighter.customers import actions as customers
 from lamplighter.customers.queries import UsagePointUnknown
 from lamplighter.metering import actions
 from lamplighter.metering.actions.import_readings import (
-    ChannelMalformed,
     DaysOfAnotherZone,
-    ImportedReadings,
-    NothingToStore,
     ReadingsFile,
     SeveralUsagePoints,
+)
+from lamplighter.metering.actions.storing_readings import (
+    ChannelMalformed,
+    ImportedReadings,
+    NothingToStore,
     UsagePointsUnknown,
 )
 from lamplighter.metering.domain.versions import IntervalCounts

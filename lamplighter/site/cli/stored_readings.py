@@ -10,7 +10,7 @@ import click
 from lamplighter.site.cli import actor, with_django
 
 if TYPE_CHECKING:
-    from lamplighter.metering.actions.import_readings import ImportedReadings
+    from lamplighter.metering.actions.storing_readings import ImportedReadings
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 

@@ -7,11 +7,8 @@ from pytest_django import Settings
 
 from lamplighter.customers.actions import ReferenceMalformed, TimeZoneUnknown
 from lamplighter.customers.queries import UsagePointUnknown
-from lamplighter.metering.actions.import_readings import (
-    DaysOfAnotherZone,
-    NothingToStore,
-    UsagePointsUnknown,
-)
+from lamplighter.metering.actions.import_readings import DaysOfAnotherZone
+from lamplighter.metering.actions.storing_readings import NothingToStore, UsagePointsUnknown
 from lamplighter.metering.domain.refusals import UnknownTimeZone, UnreadableReadings
 from lamplighter.platform.models import AuditLine
 from lamplighter.site.cli import root
