@@ -1,6 +1,6 @@
 """The versions of tariffs: which there are, and which one is in force."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -100,6 +100,15 @@ def gaps_of(code: str) -> tuple[Gap, ...]:
         for one, other in pairwise(published)
         if one.ends_on and other.starts_on and one.ends_on < other.starts_on
     )
+
+
+def names_of(tariff_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What tariffs are called, by the published version of each that began last."""
+    published = TariffVersion.objects.filter(
+        tariff_id__in=tariff_ids, state=TariffVersion.State.PUBLISHED
+    )
+    starts = F("starts_on").asc(nulls_first=True)
+    return dict(published.order_by(starts, "id").values_list("tariff_id", "name"))
 
 
 def schedule_of(version: Version) -> RateSchedule:
