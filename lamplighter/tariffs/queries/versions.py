@@ -88,6 +88,47 @@ def all_versions(*, code_begins: str = "") -> Iterator[Version]:
     return map(_version, _rows().filter(tariff__code__startswith=code_begins).iterator())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TariffFacts:
+    """A tariff, and its published versions in the order in which they hold."""
+
+    id: UUID
+    code: str
+    versions: tuple[Version, ...]
+
+    def version_on(self, day: date) -> Version | None:
+        """The version that holds on a day."""
+        return next(
+            (
+                version
+                for version in self.versions
+                if (version.starts_on is None or version.starts_on <= day)
+                and (version.ends_on is None or day < version.ends_on)
+            ),
+            None,
+        )
+
+
+def tariffs_of_codes(codes: Collection[str]) -> dict[str, TariffFacts]:
+    """Find tariffs by code, as many of them as there are."""
+    return {facts.code: facts for facts in _facts_of(Tariff.objects.filter(code__in=codes))}
+
+
+def tariffs_of_ids(tariff_ids: Collection[UUID]) -> dict[UUID, TariffFacts]:
+    """Find tariffs by id, as many of them as there are."""
+    return {facts.id: facts for facts in _facts_of(Tariff.objects.filter(id__in=tariff_ids))}
+
+
+def _facts_of(tariffs: QuerySet[Tariff]) -> Iterator[TariffFacts]:
+    found = list(tariffs)
+    published: dict[UUID, list[Version]] = {tariff.id: [] for tariff in found}
+    rows = _rows().filter(tariff__in=found, state=TariffVersion.State.PUBLISHED)
+    for row in rows:
+        published[row.tariff_id].append(_version(row))
+    for tariff in found:
+        yield TariffFacts(id=tariff.id, code=tariff.code, versions=tuple(published[tariff.id]))
+
+
 def gaps_of(code: str) -> tuple[Gap, ...]:
     """
     The days between its published versions on which a tariff has no rates.
