@@ -55,3 +55,9 @@ def meters_at(*, usage_point_id: UUID, period: Period) -> tuple[InstalledMeter, 
         .prefetch_related("meter__registers")
         .order_by("installed_at", "id")
     )
+
+
+def usage_points_with_meter(serial: str) -> tuple[UUID, ...]:
+    """Every usage point at which a meter of this serial number is, or was, whoever made it."""
+    found = Installation.objects.filter(meter__serial=serial).order_by("installed_at", "id")
+    return tuple(dict.fromkeys(found.values_list("usage_point_id", flat=True)))

@@ -143,6 +143,15 @@ def gaps_of(code: str) -> tuple[Gap, ...]:
     )
 
 
+def names_of(tariff_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What tariffs are called, by the published version of each that began last."""
+    published = TariffVersion.objects.filter(
+        tariff_id__in=tariff_ids, state=TariffVersion.State.PUBLISHED
+    )
+    starts = F("starts_on").asc(nulls_first=True)
+    return dict(published.order_by(starts, "id").values_list("tariff_id", "name"))
+
+
 def schedule_of(version: Version) -> RateSchedule:
     """The rates of a version, ending when the version does."""
     return replace(_schedule(version.id), ends_on=version.ends_on)

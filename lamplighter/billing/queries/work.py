@@ -1,0 +1,194 @@
+"""What is being billed, and what waits for a person."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from lamplighter.billing.models import (
+    BillingException,
+    BillRun,
+    HeldBill,
+    PendingCorrection,
+)
+from lamplighter.kernel import Currency, Money, Place, Refusal
+
+MOST_AT_ONCE: Final = 200
+"""Of one list."""
+
+
+class HeldBillUnknown(Refusal):
+    """There is no held bill of this id."""
+
+    status = 404
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunProgress:
+    """How far a bill run has come. Counts are of accounts."""
+
+    id: UUID
+    cycle: str
+    cycle_name: str
+    first_day: date
+    after_last: date
+    issued_on: date
+    started_at: datetime
+    finished_at: datetime | None
+    parts: int
+    parts_done: int
+    accounts: int
+    """Of those that were looked at so far."""
+    issued: int
+    held: int
+    parked: int
+    """That could not be billed."""
+
+    @property
+    def share_done(self) -> Decimal:
+        """Of its parts: 0 to 1."""
+        return Decimal(self.parts_done) / self.parts if self.parts else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingBill:
+    """A bill that a check has stopped."""
+
+    id: UUID
+    account: str
+    """Its number."""
+    holder: str
+    """Personal."""
+    total: Money
+    checks: tuple[tuple[str, str], ...]
+    """Why: code and detail."""
+    held_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenException:
+    """An account that could not be billed."""
+
+    id: UUID
+    account: str
+    holder: str
+    """Personal."""
+    first_day: date
+    after_last: date
+    code: str
+    detail: str
+    remedy: str
+    raised_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCorrection:
+    """Days that were billed and of which something else is known by now."""
+
+    id: UUID
+    account: str
+    usage_point: str
+    first_day: date
+    to_be_billed: bool
+    """Otherwise it is still to be worked out."""
+    noticed_at: datetime
+
+
+def runs(*, limit: int = 20) -> tuple[RunProgress, ...]:
+    """The bill runs that were started last."""
+    found = BillRun.objects.order_by("-started_at", "-id").annotate(
+        parts_in_all=Count("parts"),
+        parts_done=Count("parts", filter=Q(parts__done=True)),
+        accounts=Sum("parts__accounts", default=0),
+        issued=Sum("parts__issued", default=0),
+        held=Sum("parts__held", default=0),
+        parked=Sum("parts__parked", default=0),
+    )
+    columns = (
+        "id", "cycle__code", "cycle__name", "first_day", "after_last", "issued_on", "started_at",
+        "finished_at", "parts_in_all", "parts_done", "accounts", "issued", "held", "parked",
+    )  # fmt: skip
+    fields = ("id", "cycle", "cycle_name", *columns[3:8], "parts", *columns[9:])
+    rows = found.values_list(*columns)[: _at_most(limit)]
+    return tuple(RunProgress(**dict(zip(fields, row, strict=True))) for row in rows)
+
+
+def held_bills(*, limit: int = 50) -> tuple[WaitingBill, ...]:
+    """The bills that wait, the longest waiting first."""
+    found = HeldBill.objects.filter(state=HeldBill.State.WAITING).order_by("held_at", "id")
+    return tuple(map(_waiting, found.values_list(*_WAITING)[: _at_most(limit)]))
+
+
+def held_bill(held_id: UUID) -> WaitingBill:
+    """
+    One bill that waits.
+
+    :raises HeldBillUnknown: if there is none of this id, or it does not wait any more
+    """
+    found = HeldBill.objects.filter(state=HeldBill.State.WAITING, id=held_id)
+    row = found.values_list(*_WAITING).first()
+    if row is None:
+        raise HeldBillUnknown(
+            "It does not wait, or not any more.", places=(Place(field="held_id"),)
+        )
+    return _waiting(row)
+
+
+def open_exceptions(*, limit: int = 50) -> tuple[OpenException, ...]:
+    """The accounts that could not be billed, the first that failed first."""
+    columns = (
+        "id", "account__number", "account__holder", "first_day", "after_last", "code", "detail",
+        "remedy", "raised_at",
+    )  # fmt: skip
+    fields = ("id", "account", "holder", *columns[3:])
+    found = BillingException.objects.filter(resolved_at=None).order_by("raised_at", "id")
+    rows = found.values_list(*columns)[: _at_most(limit)]
+    return tuple(OpenException(**dict(zip(fields, row, strict=True))) for row in rows)
+
+
+def open_corrections(*, limit: int = 50) -> tuple[OpenCorrection, ...]:
+    """The corrections that are on no bill yet, the first that was noticed first."""
+    states = PendingCorrection.State
+    found = (
+        PendingCorrection.objects.filter(state__in=[states.TO_CHECK, states.TO_BILL])
+        .order_by("noticed_at", "id")
+        .values_list(
+            "id", "agreement__account__number", "agreement__usage_point__reference", "first_day",
+            "state", "noticed_at",
+        )
+    )  # fmt: skip
+    return tuple(
+        OpenCorrection(
+            id=id_,
+            account=account,
+            usage_point=usage_point,
+            first_day=first_day,
+            to_be_billed=state == states.TO_BILL,
+            noticed_at=noticed_at,
+        )
+        for id_, account, usage_point, first_day, state, noticed_at in found[: _at_most(limit)]
+    )
+
+
+_WAITING: Final = (
+    "id", "account__number", "account__holder", "total_minor", "currency", "checks", "held_at",
+)  # fmt: skip
+
+
+def _waiting(row: tuple[Any, ...]) -> WaitingBill:
+    held_id, account, holder, total_minor, currency, checks, held_at = row
+    return WaitingBill(
+        id=held_id,
+        account=account,
+        holder=holder,
+        total=Money(total_minor, Currency(currency)),
+        checks=tuple((check["code"], check["detail"]) for check in checks),
+        held_at=held_at,
+    )
+
+
+def _at_most(limit: int) -> int:
+    return max(1, min(limit, MOST_AT_ONCE))
