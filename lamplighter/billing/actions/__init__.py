@@ -25,6 +25,16 @@ from lamplighter.billing.actions.cycles import (
     define_cycle,
     extend_calendar,
 )
+from lamplighter.billing.actions.runs import (
+    CycleAlreadyBilled,
+    NoPeriodToBill,
+    PeriodNotOver,
+    RunUnknown,
+    Step,
+    StorageFailed,
+    go_on,
+    open_runs,
+)
 from lamplighter.billing.domain.calendars import NewPeriod
 
 __all__ = [
@@ -37,15 +47,23 @@ __all__ = [
     "AlreadyBilledBeyond",
     "BadCycle",
     "CurrencyDiffers",
+    "CycleAlreadyBilled",
     "CycleAlreadyKnown",
     "DuplicateProperty",
     "NewAgreement",
     "NewPeriod",
+    "NoPeriodToBill",
+    "PeriodNotOver",
+    "RunUnknown",
+    "Step",
+    "StorageFailed",
     "change_rate",
     "change_rules",
     "define_cycle",
     "end_agreement",
     "extend_calendar",
+    "go_on",
     "make_agreement",
+    "open_runs",
     "take_over_agreements",
 ]

@@ -131,12 +131,14 @@ class _Group:
     def outcomes(self) -> list[Outcome]:
         if not self.measures:
             return [self._priced(span, {}, _UNMETERED) for span in self.spans]
-        table = self._determinants()
-        whole = self._whole(table)
-        if any(measure.flow not in ("import", "export") for measure in self.measures):
-            whole = {}
-        together = [span for span in self.spans if span.term.agreement_id in whole]
-        outcomes = self._together(table, whole, together)
+        outcomes: dict[UUID, Outcome] = {}
+        # What is billed besides import and export may be measured at some points and not at others.
+        usual = all(measure.flow in ("import", "export") for measure in self.measures)
+        if usual and len(self.readings.codes):
+            table = self._determinants()
+            whole = self._whole(table)
+            together = [span for span in self.spans if span.term.agreement_id in whole]
+            outcomes = self._together(table, whole, together)
         for span in self.spans:
             if span.term.agreement_id not in outcomes:
                 outcomes[span.term.agreement_id] = self._singly(span)
