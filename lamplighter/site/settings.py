@@ -55,6 +55,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(ENVIRONMENT.home / "test.sqlite3")}
 
 AUTH_USER_MODEL = "identity.User"
+PASSWORD_HASHERS = ["lamplighter.platform.passwords.Argon2id"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = ENVIRONMENT.time_zone
