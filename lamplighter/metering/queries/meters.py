@@ -1,5 +1,6 @@
 """Which meters are where."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -81,6 +82,21 @@ def usage_points_with_meter(serial: str) -> tuple[UUID, ...]:
     """Every usage point at which a meter of this serial number is, or was, whoever made it."""
     found = Installation.objects.filter(meter__serial=serial).order_by("installed_at", "id")
     return tuple(dict.fromkeys(found.values_list("usage_point_id", flat=True)))
+
+
+def meters_of(*, usage_point_ids: Collection[UUID], at: datetime) -> dict[UUID, tuple[UUID, ...]]:
+    """The meters that hang at each of these usage points at an instant."""
+    found = Installation.objects.filter(
+        Q(removed_at=None) | Q(removed_at__gt=at),
+        usage_point__in=usage_point_ids,
+        installed_at__lte=at,
+    )
+    result: dict[UUID, tuple[UUID, ...]] = {}
+    for point, meter in found.order_by("installed_at", "id").values_list(
+        "usage_point_id", "meter_id"
+    ):
+        result[point] = (*result.get(point, ()), meter)
+    return result
 
 
 def last_readings(*, meter_id: UUID) -> tuple[LastReading, ...]:

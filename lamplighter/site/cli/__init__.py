@@ -14,7 +14,7 @@ import click
 from lamplighter.kernel import Refusal
 
 COMMANDS: Final = {
-    "demo": "Make up homes and tariffs, price them, and explain a bill.",
+    "demo": "Make up a utility with customers, readings and bills, and serve it.",
     "quote": "Price a load under one or many tariffs, line by line.",
     "readings": "Look into files of meter readings, and store them.",
     "tariffs": "Look into files of tariffs, store them, and say what they charge.",
