@@ -1,4 +1,4 @@
-"""What explains and prints bills, asked for by name until it is there."""
+"""What prints bills, asked for by name until it is there."""
 
 from importlib import import_module
 from typing import Any
@@ -13,16 +13,6 @@ class NotThereYet(Refusal):
     status = 501
 
 
-def explanation(number: str) -> Any:
-    """
-    Why a bill differs from the one before.
-
-    :raises BillNotFound: if there is none of this number
-    """
-    standing_of(number)
-    return _asked("queries.explaining", "explain")(number)
-
-
 def printed(number: str, paper: str) -> bytes:
     """
     A bill as PDF.
@@ -30,22 +20,9 @@ def printed(number: str, paper: str) -> bytes:
     :raises BillNotFound: if there is none of this number
     """
     standing_of(number)
-    pdf: bytes = _asked("queries.printing", "pdf_of")(number, paper=paper)
-    return pdf
-
-
-def release_held_bill(**how: Any) -> None:
-    """Issue a bill in spite of the check that has stopped it."""
-    _asked("actions", "release_held_bill")(**how)
-
-
-def discard_held_bill(**how: Any) -> None:
-    """Throw a held bill away."""
-    _asked("actions", "discard_held_bill")(**how)
-
-
-def _asked(module: str, name: str) -> Any:
     try:
-        return getattr(import_module(f"lamplighter.billing.{module}"), name)
-    except (ImportError, AttributeError):
+        printing: Any = import_module("lamplighter.billing.queries.printing")
+    except ImportError:
         raise NotThereYet from None
+    pdf: bytes = printing.pdf_of(number, paper=paper)
+    return pdf
