@@ -104,3 +104,4 @@ LOGGING = logs.django_logging(ENVIRONMENT.log_format)
 LAMPLIGHTER_HOME = ENVIRONMENT.home
 LAMPLIGHTER_INTERVAL_PLANE = "lamplighter.metering.adapters.interval_plane.ParquetPlane"
 LAMPLIGHTER_INTERVALS = ENVIRONMENT.home / "intervals"
+LAMPLIGHTER_BILL_PRINTER = "lamplighter.billing.adapters.typst_printer.TypstPrinter"
