@@ -95,9 +95,10 @@ def _make(console: "Console", folder: Path, plan: "Plan") -> None:
             made.add(step)
     took = f", made in {time.monotonic() - begun:.0f} s" if left else ""
     where = os.path.relpath(settings.LAMPLIGHTER_HOME)
+    months = "1 month" if plan.months == 1 else f"{plan.months} months"
     console.print(
-        f"Harbor Light & Water is in {where}: {plan.accounts:,} accounts, {plan.months} months of"
-        f" readings{took}.",
+        f"Harbor Light & Water is in {where}: {plan.accounts:,} accounts, {months} of readings"
+        f"{took}.",
         highlight=False,
         soft_wrap=True,
     )
