@@ -13,7 +13,6 @@ from lamplighter.billing.queries.work import held_bills, open_exceptions, runs
 from lamplighter.customers import queries as customers
 from lamplighter.kernel import Period
 from lamplighter.metering.queries.register_usage import register_usage
-from lamplighter.platform.audit_chain import verify
 from lamplighter.site.cli import root
 from lamplighter.site.cli.demo import DemoInProduction
 from lamplighter.site.demo.building import DemoOfAnotherSize, Made, Plan, steps_left
@@ -61,7 +60,6 @@ def test_the_first_accounts_have_their_stories(home: Path) -> None:
     assert bills(22)[0][:2] == (date(2025, 10, 15), date(2025, 11, 1))
     assert [estimated for *_, estimated in bills(15)].index(True) == 2
     assert [estimated for *_, estimated in bills(18)].index(True) == 9
-    verify()
 
 
 def test_it_goes_on_where_it_was_and_does_nothing_twice(home: Path) -> None:
