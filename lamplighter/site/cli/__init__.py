@@ -19,6 +19,8 @@ COMMANDS: Final = {
     "readings": "Look into files of meter readings, and store them.",
     "tariffs": "Look into files of tariffs, store them, and say what they charge.",
     "usage-points": "Add and list the places that are metered.",
+    "serve": "Serve pages and the API, and deliver events beside.",
+    "createadmin": "Add a member of staff who may log in.",
     "migrate": "Make or update the tables of the database.",
     "doctor": "Check the settings and the surroundings, and say what to do.",
     "audit": "Verify the audit trail, or print its end to anchor it elsewhere.",
