@@ -1,7 +1,7 @@
 """The made-up utility, from nothing to its bills."""
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from pytest_django import Settings
 from lamplighter.billing.queries.bills import bills_of
 from lamplighter.billing.queries.work import held_bills, open_exceptions, runs
 from lamplighter.customers import queries as customers
+from lamplighter.identity.actions import prove_identity
 from lamplighter.kernel import Period
 from lamplighter.metering.queries.register_usage import register_usage
 from lamplighter.site.cli import root
@@ -18,6 +19,7 @@ from lamplighter.site.cli.demo import DemoInProduction
 from lamplighter.site.demo.building import DemoOfAnotherSize, Made, Plan, steps_left
 from lamplighter.site.demo.months import midnight
 from lamplighter.site.demo.people import account_number, reference_of
+from lamplighter.site.demo.staff import STAFF
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +89,13 @@ def test_gas_is_read_at_the_ends_of_months(home: Path) -> None:
     ]
 
 
+def test_bills_may_be_left_for_later(home: Path) -> None:
+    built(home, Plan(accounts=3, months=1, bills=False))
+    assert not bills(2)
+    assert built(home, Plan(accounts=3, months=1)) == 1
+    assert len(bills(2)) == 1
+
+
 def test_another_size_is_refused(home: Path) -> None:
     built(home, Plan(accounts=3, months=1))
     with pytest.raises(DemoOfAnotherSize, match="3 accounts"):
@@ -108,5 +117,8 @@ def test_the_command_makes_it_once(home: Path, monkeypatch: pytest.MonkeyPatch) 
     assert first.exit_code == 0, first.output
     assert "2 accounts, 1 month of readings, made in" in first.output
     assert (home / "demo" / "car.csv").is_file()
+    password = (home / "demo" / "password").read_text().strip()
+    assert f"Log in as {STAFF} with the password {password}" in first.output
+    prove_identity(email=STAFF, password=password, address="127.0.0.1", at=datetime.now(UTC))
     again = CliRunner().invoke(root, asked)
     assert "made in" not in again.output
