@@ -38,7 +38,12 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
             cursor.executemany(statement, _for_sqlite(fields, rows))  # type: ignore[arg-type]
     else:
         statement = f"COPY {table} ({names}) FROM STDIN"
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        # Of a COPY Django does not turn the driver's errors into its own by itself.
+        with (
+            connection.wrap_database_errors,
+            connection.cursor() as cursor,
+            cursor.copy(statement) as copy,
+        ):
             for row in rows:
                 copy.write_row(row)
 
