@@ -21,7 +21,7 @@ $(STAMP): requirements/tools.txt requirements/dev.txt pyproject.toml
 
 install: $(STAMP) ## make .venv with the locked dependencies
 
-demo: $(STAMP) ## homes, tariffs and an explained bill, from nothing
+demo: $(STAMP) ## a utility with a thousand accounts and their bills, from nothing
 	@$(BIN)/lamplighter demo
 
 test: $(STAMP) ## run the test suite (SQLite, no server needed)

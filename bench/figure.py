@@ -5,6 +5,7 @@ import os
 import resource
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -78,7 +79,11 @@ def _on_one_core() -> None:
 
 def _timed(work: Callable[..., Any], arguments: tuple[Any, ...]) -> Measured:
     begun = time.process_time()
-    result = work(*arguments)
+    try:
+        result = work(*arguments)
+    except Exception:  # noqa: BLE001 - whatever it was
+        # Not every exception can be sent to the process that waits.
+        raise RuntimeError(traceback.format_exc()) from None
     cpu_s = time.process_time() - begun
     if isinstance(result, Timed):
         cpu_s, result = result.cpu_s, result.result

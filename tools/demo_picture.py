@@ -1,4 +1,4 @@
-"""Draws docs/demo.svg, what `lamplighter demo` shows: `python -m tools.demo_picture`."""
+"""Draws docs/demo.svg, what `lamplighter demo --tour` shows: `python -m tools.demo_picture`."""
 
 import io
 import re
@@ -7,20 +7,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lamplighter.site.demo.homes import HOMES, write_csv
+from lamplighter.site.demo.homes import HOMES, write_csv, write_tariffs
 from lamplighter.site.demo.showing import compare, explain
-
-TARIFFS = Path("lamplighter/site/demo/tariffs.json")
 
 
 def main() -> None:
     console = Console(record=True, width=104, file=io.StringIO(), force_terminal=True)
-    console.print("$ make demo", style="bold")
+    console.print("$ lamplighter demo --tour", style="bold")
     with tempfile.TemporaryDirectory() as folder:
         files = {home.name: write_csv(home, Path(folder)) for home in HOMES}
-        compare(console, files, TARIFFS)
-        explain(console, files["family"], TARIFFS)
-    svg = console.export_svg(title="lamplighter demo", unique_id="demo")
+        tariffs = write_tariffs(Path(folder))
+        compare(console, files, tariffs)
+        explain(console, files["family"], tariffs)
+    svg = console.export_svg(title="lamplighter demo --tour", unique_id="demo")
     # Whoever looks at the picture fetches no font from anywhere.
     svg = re.sub(r"<!--.*?-->\s*", "", svg)
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)

@@ -180,10 +180,16 @@ class Bill(AppendOnly):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=32, unique=True)
     kind = models.CharField(max_length=16)
-    account = models.ForeignKey("customers.Account", models.PROTECT, related_name="+")
+    account = models.ForeignKey(
+        "customers.Account", models.PROTECT, related_name="+", db_index=False
+    )
     run = models.ForeignKey(BillRun, models.PROTECT, null=True, related_name="+", db_index=False)
-    cancels = models.OneToOneField("self", models.PROTECT, null=True, related_name="cancelled_by")
-    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    cancels = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="cancelled_by", db_index=False
+    )
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="replaced_by", db_index=False
+    )
     first_day = models.DateField()
     after_last = models.DateField()
     currency = models.CharField(max_length=3)
@@ -216,9 +222,15 @@ class Bill(AppendOnly):
                 | Q(cancels__isnull=False, kind="cancellation"),
                 name="bill_cancellation_cancels",
             ),
+            models.UniqueConstraint(
+                fields=["cancels"], condition=Q(cancels__isnull=False), name="bill_cancelled_once"
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"], condition=Q(replaces__isnull=False), name="bill_replaced_once"
+            ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["issued_on", "number"], name="bill_issued"),
+            models.Index(fields=["account", "issued_on", "number"], name="bill_of_account"),
         ]
 
     def __str__(self) -> str:
@@ -254,9 +266,6 @@ class BilledSpan(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["agreement", "first_day"], name="billed_span_starts_once"
-            ),
-            models.UniqueConstraint(
-                fields=["agreement", "after_last"], name="billed_span_ends_once"
             ),
             models.CheckConstraint(
                 condition=Q(first_day__lt=F("after_last")), name="billed_span_ends_after_start"

@@ -30,6 +30,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = EmailAddress(max_length=254, unique=True)
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    """Works for the utility: sees every customer's account."""
     joined_at = models.DateTimeField()
 
     objects = BaseUserManager()
@@ -45,3 +47,21 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return str(self.email)
+
+
+class LogInAttempt(models.Model):
+    """Somebody tries to log in. Taken away when it succeeds; what stays has failed."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=64)
+    """Of e-mail address and network address, hashed: people type passwords into the wrong field."""
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["key", "at"], name="log_in_attempt_key"),
+            models.Index(fields=["at"], name="log_in_attempt_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.at:%Y-%m-%d %H:%M}"

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
+import orjson
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -30,26 +32,26 @@ class Event:
         context = cls.__module__.split(".")[1] if "." in cls.__module__ else cls.__module__
         cls.name = f"{context}.{cls.__name__}"
 
-    def to_json(self) -> dict[str, Any]:
-        """All fields as JSON values; numbers that must stay exact become strings."""
-        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+    def text(self) -> str:
+        """All fields as a JSON object; numbers that must stay exact become strings."""
+        return orjson.dumps(self, default=_exact).decode()
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """Undo `to_json`. Unknown keys are left out: a newer writer may have added them."""
+        """
+        Undo `text`, from what its JSON says.
+
+        Unknown keys are left out: a newer writer may have added them.
+        """
         hints = typing.get_type_hints(cls)
         names = {f.name for f in dataclasses.fields(cls)}
         return cls(**{k: _typed(v, hints[k]) for k, v in data.items() if k in names})
 
 
-def _plain(value: object) -> Any:
-    if isinstance(value, Decimal | UUID):
+def _exact(value: object) -> str:
+    if isinstance(value, Decimal):
         return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
+    raise TypeError
 
 
 def _typed(value: Any, hint: Any) -> Any:

@@ -6,6 +6,7 @@ Constraints and triggers hold as ever. A refused row undoes all of them.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -154,5 +155,7 @@ def _hex(value: UUID) -> str:
     return value.hex
 
 
+@lru_cache(maxsize=256)
 def _as_utc(value: datetime) -> str:
+    # Rows that are inserted together mostly share their times.
     return str(value.astimezone(UTC).replace(tzinfo=None))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
-import orjson
 from django.db import connection, transaction
 
 from lamplighter.kernel import Event, new_id
@@ -83,7 +82,7 @@ def publish_all(events: list[Event], *, at: datetime) -> None:
         OutboxEvent,
         ("id", "name", "data", "published_at", "trace_id"),
         (
-            (event_id, event.name, orjson.dumps(event.to_json()).decode(), at, trace_id)
+            (event_id, event.name, event.text(), at, trace_id)
             for event_id, event in zip(ids, events, strict=True)
         ),
     )

@@ -19,8 +19,10 @@ _STEP: Final = re.compile(r"[A-Za-z0-9_-]+")
 _PATH: Final = re.compile(rf"{_STEP.pattern}((\.{_STEP.pattern})|\[[0-9]+\])*")
 _DETAILS: Final = {
     HTTPStatus.BAD_REQUEST: "The request cannot be understood.",
+    HTTPStatus.UNAUTHORIZED: "This is for who has logged in.",
     HTTPStatus.FORBIDDEN: "This is not allowed to you.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not know the method.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke here. Nothing of this request was kept.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database does not answer.",
 }

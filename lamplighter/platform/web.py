@@ -4,12 +4,12 @@ import re
 import secrets
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -20,6 +20,29 @@ from lamplighter.platform.logs import current_trace_id, tracing
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 log = structlog.get_logger(__name__)
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+class UnauthorizedAccess(Refusal):
+    """This is for members of staff who have logged in."""
+
+    status = 401
+
+
+class IdentifierConverter:
+    """In addresses: the number of an account or a bill, a slash in it included."""
+
+    regex = r"[A-Za-z0-9][A-Za-z0-9./_-]{0,63}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(IdentifierConverter, "identifier")
 
 
 class Trace:
@@ -38,6 +61,10 @@ class Trace:
         trace_id = sent[1] if sent else secrets.token_hex(16)
         with tracing(trace_id):
             response = self.get_response(request)
+            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                allowed = response.headers.get("Allow", "")
+                response = of_status(HTTPStatus.METHOD_NOT_ALLOWED)
+                response["Allow"] = allowed
         response["X-Trace-Id"] = trace_id
         return response
 
@@ -45,8 +72,47 @@ class Trace:
         """Answer a refusal; anything else is a breakdown, which Django logs."""
         if not isinstance(error, Refusal):
             return None
-        log.info("refused", code=error.code, status=error.status, path=request.path)
-        return answer(problems.of_refusal(error, trace_id=current_trace_id()))
+        return refused(request, error)
+
+
+CONTENT_SECURITY_POLICY: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Nothing from elsewhere, nothing written into a page itself, in nobody's frame."""
+
+
+class ContentSecurity:
+    """Middleware: what a browser may do with what it gets from here."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
+        )
+        return response
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Answer a refusal as a problem; one that says `retry_after_s` says it in the head too."""
+    log.info("refused", code=refusal.code, status=refusal.status, path=request.path)
+    response = answer(problems.of_refusal(refusal, trace_id=current_trace_id()))
+    if retry_after_s := getattr(refusal, "retry_after_s", 0):
+        response["Retry-After"] = str(retry_after_s)
+    return response
 
 
 def answer(problem: dict[str, Any]) -> HttpResponse:
@@ -59,26 +125,46 @@ def answer(problem: dict[str, Any]) -> HttpResponse:
     )
 
 
-def _answer_status(status: HTTPStatus) -> HttpResponse:
+def of_status(status: HTTPStatus) -> HttpResponse:
+    """Answer what has no refusal of its own."""
     return answer(problems.of_status(status, trace_id=current_trace_id()))
 
 
 def bad_request(_: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's name
-    return _answer_status(HTTPStatus.BAD_REQUEST)
+    return of_status(HTTPStatus.BAD_REQUEST)
 
 
 def forbidden(_: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's name
-    return _answer_status(HTTPStatus.FORBIDDEN)
+    return of_status(HTTPStatus.FORBIDDEN)
 
 
 def not_found(_: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's name
-    return _answer_status(HTTPStatus.NOT_FOUND)
+    return of_status(HTTPStatus.NOT_FOUND)
 
 
 def broken(_: HttpRequest) -> HttpResponse:
-    return _answer_status(HTTPStatus.INTERNAL_SERVER_ERROR)
+    return of_status(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
+def open_to_all(view: View) -> View:
+    """Mark a view that nobody has to log in for. Without the mark, a site refuses strangers."""
+    view.open_to_all = True  # type: ignore[attr-defined] # a mark, as Django's csrf_exempt is
+    return view
+
+
+def actor(request: HttpRequest) -> str:
+    """
+    Who asks, for the audit trail, as the site that let them in has found out.
+
+    :raises UnauthorizedAccess: if nobody was let in
+    """
+    known: str | None = getattr(request, "actor", None)
+    if known is None:
+        raise UnauthorizedAccess
+    return known
+
+
+@open_to_all
 @require_safe
 @never_cache
 def live(_: HttpRequest) -> HttpResponse:
@@ -86,6 +172,7 @@ def live(_: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "live"})
 
 
+@open_to_all
 @require_safe
 @never_cache
 def ready(_: HttpRequest) -> HttpResponse:
@@ -95,7 +182,7 @@ def ready(_: HttpRequest) -> HttpResponse:
             cursor.execute("SELECT 1")
     except Error as error:
         log.error("not ready", reason=str(error))
-        return _answer_status(HTTPStatus.SERVICE_UNAVAILABLE)
+        return of_status(HTTPStatus.SERVICE_UNAVAILABLE)
     return JsonResponse({"status": "ready"})
 
 

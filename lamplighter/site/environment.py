@@ -1,5 +1,6 @@
 """Everything that the surroundings decide, read from environment variables in one place."""
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -44,6 +45,14 @@ def _port(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
         raise BadSetting(f"{text!r} is not a port.", remedy="Use a number from 1 to 65535.")
     return int(text)
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        remedy = "Use an IP address, such as 127.0.0.1 or 0.0.0.0."
+        raise BadSetting(f"{text!r} is not a network address.", remedy=remedy) from None
 
 
 def _database_url(text: str) -> str:
@@ -116,6 +125,14 @@ class Environment:
     )
     port: int = field(
         metadata=_from("LAMPLIGHTER_PORT", "8000", _port, "Where the server listens.")
+    )
+    bind: str = field(
+        metadata=_from(
+            "LAMPLIGHTER_BIND",
+            "127.0.0.1",
+            _address,
+            "The network address the server listens on: 0.0.0.0 for all of this machine's.",
+        )
     )
     database_url: str = field(
         metadata=_from(

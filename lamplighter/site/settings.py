@@ -23,6 +23,8 @@ ROOT_URLCONF = "lamplighter.site.urls"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.messages",
+    "django.contrib.sessions",
     "lamplighter.platform",
     "lamplighter.identity",
     "lamplighter.customers",
@@ -36,12 +38,48 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "lamplighter.platform.web.Trace",
     "django.middleware.security.SecurityMiddleware",
+    "lamplighter.platform.web.ContentSecurity",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "lamplighter.site.access.StaffOnly",
+    "lamplighter.site.access.RefusalsOnPages",
 ]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+# A field, its label, its help and what is wrong with it, as this site writes them.
+FORM_RENDERER = "lamplighter.site.pages.forms.Renderer"
+STATIC_URL = "/static/"
 
 DATABASES = databases(ENVIRONMENT)
 DATABASE_ROUTERS = ["lamplighter.site.databases.HistoryApart"]
 
 AUTH_USER_MODEL = "identity.User"
+PASSWORD_HASHERS = ["lamplighter.platform.passwords.Argon2id"]
+LOGIN_URL = "/login"
+
+SESSION_COOKIE_NAME = "lamplighter_session"
+SESSION_COOKIE_AGE = 8 * 3600  # a working day
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.production
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENVIRONMENT.production else 0
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "lamplighter.site.pages.refused.csrf_failed"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = ENVIRONMENT.time_zone

@@ -1,12 +1,28 @@
-"""Addresses of the site. The API takes its place here with its own issue."""
+"""Addresses of the site. Who may open them is said in `site.access`."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
 from lamplighter.platform import web
+from lamplighter.site.api import api
+from lamplighter.site.pages import accounts, bills, readings, review, sessions
 
-urlpatterns: list[URLPattern | URLResolver] = [path("health/", include(web.health))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/", include(web.health)),
+    path("api/", api.urls),
+    path("login", sessions.log_in, name="log_in"),
+    path("logout", sessions.log_out, name="log_out"),
+    path("", accounts.search, name="search"),
+    path("accounts/<identifier:number>/readings", readings.choose_meter, name="meters"),
+    path("accounts/<identifier:number>/readings/<uuid:meter_id>", readings.enter, name="reading"),
+    path("accounts/<identifier:number>", accounts.account, name="account"),
+    path("bills/<identifier:number>/pdf", bills.pdf, name="bill_pdf"),
+    path("bills/<identifier:number>", bills.show, name="bill"),
+    path("review", review.review, name="review"),
+    path("review/<uuid:held_id>/release", review.release, name="release"),
+    path("review/<uuid:held_id>/discard", review.discard, name="discard"),
+]
 
-handler400 = web.bad_request
-handler403 = web.forbidden
-handler404 = web.not_found
-handler500 = web.broken
+handler400 = "lamplighter.site.pages.refused.bad_request"
+handler403 = "lamplighter.site.pages.refused.forbidden"
+handler404 = "lamplighter.site.pages.refused.not_found"
+handler500 = "lamplighter.site.pages.refused.broken"

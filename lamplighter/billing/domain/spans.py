@@ -65,6 +65,10 @@ class Span:
         return self.period.after_last
 
 
+Part = tuple[BillingPeriod, VersionFacts]
+"""Days in one period of the calendar, and the version that holds on them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unbilled:
     """The days of an agreement that a bill is to charge."""
@@ -92,22 +96,16 @@ def unbilled_days(term: Term, *, until: date, earliest: date) -> Unbilled | None
     return Unbilled(first_day=start, after_last=after_last, waived=waived)
 
 
-def spans_of(
-    term: Term,
-    days: Unbilled,
-    *,
-    calendar: Sequence[NewPeriod],
-    versions: Sequence[VersionFacts],
-) -> tuple[Span, ...]:
+def parts_of(
+    days: Unbilled, *, calendar: Sequence[NewPeriod], versions: Sequence[VersionFacts]
+) -> tuple[Part, ...]:
     """
     Cut days where the calendar's periods and the tariff's versions change.
 
     :raises NoRatesForDays: if no version holds on some of them
     """
     return tuple(
-        Span(term=term, version=version, period=part)
-        for period in _periods(days, calendar)
-        for part, version in _by_version(period, versions)
+        part for period in _periods(days, calendar) for part in _by_version(period, versions)
     )
 
 
@@ -125,9 +123,7 @@ def _periods(days: Unbilled, calendar: Sequence[NewPeriod]) -> Iterator[BillingP
     yield from calendar_months(at, days.after_last)
 
 
-def _by_version(
-    period: BillingPeriod, versions: Sequence[VersionFacts]
-) -> Iterator[tuple[BillingPeriod, VersionFacts]]:
+def _by_version(period: BillingPeriod, versions: Sequence[VersionFacts]) -> Iterator[Part]:
     at = period.first_day
     for version in versions:
         start = at if version.starts_on is None else max(at, version.starts_on)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from lamplighter.billing.models import (
     BillingException,
@@ -97,6 +97,24 @@ class OpenCorrection:
     noticed_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much waits for a person."""
+
+    held: int
+    exceptions: int
+    corrections: int
+
+
+def counts() -> Counts:
+    """How much waits in all."""
+    return Counts(
+        held=HeldBill.objects.filter(state=HeldBill.State.WAITING).count(),
+        exceptions=BillingException.objects.filter(resolved_at=None).count(),
+        corrections=_open_corrections().count(),
+    )
+
+
 def runs(*, limit: int = 20) -> tuple[RunProgress, ...]:
     """The bill runs that were started last."""
     found = BillRun.objects.order_by("-started_at", "-id").annotate(
@@ -151,26 +169,27 @@ def open_exceptions(*, limit: int = 50) -> tuple[OpenException, ...]:
 
 def open_corrections(*, limit: int = 50) -> tuple[OpenCorrection, ...]:
     """The corrections that are on no bill yet, the first that was noticed first."""
-    states = PendingCorrection.State
-    found = (
-        PendingCorrection.objects.filter(state__in=[states.TO_CHECK, states.TO_BILL])
-        .order_by("noticed_at", "id")
-        .values_list(
-            "id", "agreement__account__number", "agreement__usage_point__reference", "first_day",
-            "state", "noticed_at",
-        )
+    columns = (
+        "id", "agreement__account__number", "agreement__usage_point__reference", "first_day",
+        "state", "noticed_at",
     )  # fmt: skip
+    found = _open_corrections().order_by("noticed_at", "id").values_list(*columns)
     return tuple(
         OpenCorrection(
             id=id_,
             account=account,
             usage_point=usage_point,
             first_day=first_day,
-            to_be_billed=state == states.TO_BILL,
+            to_be_billed=state == PendingCorrection.State.TO_BILL,
             noticed_at=noticed_at,
         )
         for id_, account, usage_point, first_day, state, noticed_at in found[: _at_most(limit)]
     )
+
+
+def _open_corrections() -> "QuerySet[PendingCorrection]":
+    states = PendingCorrection.State
+    return PendingCorrection.objects.filter(state__in=[states.TO_CHECK, states.TO_BILL])
 
 
 _WAITING: Final = (

@@ -57,24 +57,15 @@ def move_in(
     currency: str = "EUR",
 ) -> Household:
     """Open an account, and let it pay for a usage point by the tariff HOME."""
-    by = {"by": "test", "at": OPENED}
-    account_id = customers.open_account(
-        customers.NewAccount(
-            number=number,
-            holder=holder,
-            postal_address=(address, "Springfield"),
-            currency=currency,
-            opened_on=OPENED.date(),
-        ),
-        **by,  # type: ignore[arg-type]
+    new = customers.NewAccount(
+        number=number,
+        holder=holder,
+        postal_address=(address, "Springfield"),
+        currency=currency,
+        opened_on=OPENED.date(),
     )
-    location = customers.add_service_location(address=address, time_zone="UTC", **by)  # type: ignore[arg-type]
-    point = customers.add_usage_point(
-        service_location_id=location,
-        reference=usage_point,
-        commodity="electricity",
-        **by,  # type: ignore[arg-type]
-    )
+    account_id = customers.open_account(new, by="test", at=OPENED)
+    point = _place(address, usage_point)
     version = _home_tariff()
     agreement = Agreement.objects.create(
         account_id=account_id,
@@ -90,6 +81,19 @@ def move_in(
         usage_point=usage_point,
         agreement_id=agreement.id,
         version_id=version.id,
+    )
+
+
+def _place(address: str, reference: str) -> UUID:
+    location = customers.add_service_location(
+        address=address, time_zone="UTC", by="test", at=OPENED
+    )
+    return customers.add_usage_point(
+        service_location_id=location,
+        reference=reference,
+        commodity="electricity",
+        by="test",
+        at=OPENED,
     )
 
 

@@ -28,6 +28,11 @@ class UsagePoint:
     """Of the place. Personal."""
 
 
+_COLUMNS = (
+    "id", "reference", "commodity", "service_location__time_zone", "service_location__address",
+)  # fmt: skip
+
+
 def usage_point(reference: str) -> UsagePoint:
     """
     Find a usage point by the number the industry knows it by.
@@ -58,22 +63,14 @@ def usage_point_of_id(usage_point_id: UUID) -> UsagePoint:
 
 def usage_points_of(references: Collection[str]) -> dict[str, UsagePoint]:
     """Find usage points by reference, as many of them as there are."""
-    found = _points().filter(reference__in=references)
-    return {point.reference: _facts(point) for point in found}
+    rows = models.UsagePoint.objects.filter(reference__in=references).values_list(*_COLUMNS)
+    return {row[1]: _of_row(row) for row in rows}
 
 
 def usage_points_of_ids(usage_point_ids: Collection[UUID]) -> dict[UUID, UsagePoint]:
     """Find usage points by id, as many of them as there are."""
-    columns = (
-        "id", "reference", "commodity", "service_location__time_zone", "service_location__address",
-    )  # fmt: skip
-    rows = models.UsagePoint.objects.filter(id__in=usage_point_ids).values_list(*columns)
-    return {
-        row[0]: UsagePoint(
-            id=row[0], reference=row[1], commodity=row[2], time_zone=row[3], address=row[4]
-        )
-        for row in rows
-    }
+    rows = models.UsagePoint.objects.filter(id__in=usage_point_ids).values_list(*_COLUMNS)
+    return {row[0]: _of_row(row) for row in rows}
 
 
 def usage_points() -> Iterator[UsagePoint]:
@@ -92,4 +89,11 @@ def _facts(point: models.UsagePoint) -> UsagePoint:
         commodity=point.commodity,
         time_zone=point.service_location.time_zone,
         address=point.service_location.address,
+    )
+
+
+def _of_row(row: tuple[UUID, str, str, str, str]) -> UsagePoint:
+    """The same without the cost of a model, where there may be many."""
+    return UsagePoint(
+        id=row[0], reference=row[1], commodity=row[2], time_zone=row[3], address=row[4]
     )

@@ -28,6 +28,7 @@ from lamplighter.customers import actions as customers
 from lamplighter.history.models import DATABASE
 from lamplighter.kernel import Currency, new_id
 from lamplighter.platform import append_only
+from lamplighter.platform.deliveries import deliver_due
 
 NOON = datetime(2025, 1, 1, 12, tzinfo=UTC)
 BOTH = ["default", DATABASE]
@@ -111,6 +112,27 @@ def issue(
     ]
     with transaction.atomic():
         return issue_bills(issues, Terms(series="B", due_days=14, issued_on=on), at=at)
+
+
+def two_months() -> list[Account]:
+    """
+    Two accounts by FLAT and one by NIGHT, with bills that are in history.
+
+    Issued in February: 100 kWh, 200.1 kWh (FLAT, 0.20), 300.000000001 kWh (NIGHT, 0.155).
+    In March: the same by the first and the last; the second is of 50 kWh.
+    """
+    accounts = open_accounts(3)
+    tariffs = ("FLAT", "FLAT", "NIGHT")
+    used = {(JANUARY, FEBRUARY): ("100", "200.1", "300.000000001"),
+            (FEBRUARY, MARCH): ("100", "50", "300.000000001")}  # fmt: skip
+    for (first_day, on), kwh in used.items():
+        contents = [
+            month(account, first_day, each, tariff=tariff)
+            for account, each, tariff in zip(accounts, kwh, tariffs, strict=True)
+        ]
+        issue(accounts, contents, on=on)
+    deliver_due(at=NOON + timedelta(days=400))
+    return accounts
 
 
 def cancel(of: Account, number: str, *, on: date) -> str:

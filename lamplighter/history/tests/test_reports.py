@@ -1,16 +1,11 @@
 """Reports add up to the bills, to the cent and to the last decimal."""
 
-import csv
-import io
-import json
 import sqlite3
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from django.db import connection, connections
 from pytest_django import DjangoAssertNumQueries
 
@@ -35,7 +30,7 @@ from lamplighter.history.tests.bills import (
     cancel,
     issue,
     month,
-    open_accounts,
+    two_months,
 )
 from lamplighter.kernel import Money
 from lamplighter.platform.deliveries import deliver_due
@@ -46,24 +41,7 @@ YEAR: dict[str, Any] = {"first_day": date(2025, 1, 1), "after_last": date(2026, 
 
 @pytest.fixture
 def accounts() -> list[Account]:
-    """
-    Two accounts by FLAT and one by NIGHT.
-
-    Issued in February: 100 kWh, 200.1 kWh (FLAT, 0.20), 300.000000001 kWh (NIGHT, 0.155).
-    In March: the same by the first and the last; the second is of 50 kWh.
-    """
-    accounts = open_accounts(3)
-    tariffs = ("FLAT", "FLAT", "NIGHT")
-    used = {(JANUARY, FEBRUARY): ("100", "200.1", "300.000000001"),
-            (FEBRUARY, MARCH): ("100", "50", "300.000000001")}  # fmt: skip
-    for (first_day, on), kwh in used.items():
-        contents = [
-            month(account, first_day, each, tariff=tariff)
-            for account, each, tariff in zip(accounts, kwh, tariffs, strict=True)
-        ]
-        issue(accounts, contents, on=on)
-    deliver_due(at=NOON + timedelta(days=400))
-    return accounts
+    return two_months()
 
 
 def imported(kwh: str) -> tuple[Measured, ...]:
@@ -162,51 +140,3 @@ def test_a_report_runs_while_billing_is_locked(accounts: list[Account]) -> None:
             cursor.execute("ROLLBACK")
     finally:
         writer.close()
-
-
-def report(*arguments: str) -> str:
-    from lamplighter.site.cli import root
-
-    months = ("--from", "2025-02", "--to", "2025-03")
-    done = CliRunner().invoke(root, ["history", "report", *months, *arguments])
-    assert done.exit_code == 0, done.output
-    return done.output
-
-
-def test_a_report_is_a_table_for_people(accounts: list[Account]) -> None:
-    shown = report("--by", "tariff")
-    assert [line.split("│")[1].strip() for line in shown.splitlines() if "import" in line] == [
-        "FLAT", "NIGHT",
-    ]  # fmt: skip
-    assert "110.02" in shown
-    assert "600.000000002 kWh import" in shown
-
-
-def test_a_report_is_json_with_exact_numbers(accounts: list[Account]) -> None:
-    told: Any = json.loads(report("--by", "tariff", "--format", "json"))
-    assert told[1] == {
-        "tariff": "NIGHT",
-        "currency": "EUR",
-        "bills": 2,
-        "amount": "103.00",
-        "measured": [{"flow": "import", "quantity": "600.000000002", "unit": "kWh"}],
-    }
-
-
-def test_columns_of_the_csv_can_be_added_up(accounts: list[Account]) -> None:
-    told = list(csv.DictReader(io.StringIO(report("--by", "component", "--format", "csv"))))
-    assert sum(Decimal(each["amount"] or 0) for each in told) == Decimal("213.02")
-    assert told[0] == {
-        "component": "Energy", "currency": "EUR", "bills": "6", "amount": "183.02",
-        "flow": "", "quantity": "1050.100000002", "unit": "kWh",
-    }  # fmt: skip
-
-
-def test_a_name_that_looks_like_a_formula_is_none_in_the_csv(accounts: list[Account]) -> None:
-    content = month(accounts[0], MARCH, "10")
-    (segment,) = content.segments
-    odd = replace(segment, tariff="=HYPERLINK(1)")
-    issue(accounts[0], replace(content, segments=(odd,)), on=MARCH)
-    deliver_due(at=NOON + timedelta(days=400))
-    told = list(csv.DictReader(io.StringIO(report("--by", "tariff", "--format", "csv"))))
-    assert told[0]["tariff"] == "'=HYPERLINK(1)"

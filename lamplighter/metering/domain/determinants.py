@@ -128,8 +128,7 @@ def determinants(blocks: pa.Table | pa.RecordBatch, request: Request) -> pa.Tabl
     :raises MixedIntervals: if channels that are to be added up do not match
     """
     table = pa.Table.from_batches([blocks]) if isinstance(blocks, pa.RecordBatch) else blocks
-    encoded = table.column("usage_point").dictionary_encode().unify_dictionaries().combine_chunks()
-    names, group = encoded.dictionary, encoded.indices.to_numpy()
+    names, group = _usage_points(table.column("usage_point"))
     reduction = _Reduction(request, table, group, len(names))
     columns = [reduction.measured(measure) for measure in request.measures]
     result = pa.table(
@@ -142,6 +141,19 @@ def determinants(blocks: pa.Table | pa.RecordBatch, request: Request) -> pa.Tabl
     )
     exponents = {f"e{n}": str(exponent) for n, (_, exponent) in enumerate(columns)}
     return result.replace_schema_metadata(exponents)
+
+
+def _usage_points(column: pa.ChunkedArray) -> tuple[pa.Array, NDArray[np.int32]]:
+    """The usage points that have rows, and of each row which of them it is about."""
+    encoded = column.dictionary_encode().unify_dictionaries().combine_chunks()
+    names, group = encoded.dictionary, encoded.indices.to_numpy()
+    # A part of a table keeps the dictionary of the whole, with names that none of its rows has.
+    present = encoded.indices.unique().to_numpy()
+    if len(present) == len(names):
+        return names, group
+    number = np.zeros(len(names), np.int32)
+    number[present] = np.arange(len(present), dtype=np.int32)
+    return names.take(pa.array(present)), number[group]
 
 
 def _lists(array: NDArray[np.int64]) -> pa.Array:

@@ -189,6 +189,15 @@ def test_channels_counted_differently_finely_are_added_up_all_the_same() -> None
     assert (row["m0"], row["m1"]) == ([1005], [1005])
 
 
+def test_a_part_of_a_table_has_no_rows_of_those_it_leaves_out() -> None:
+    day = date(2025, 1, 1)
+    blocks = blocks_of({(name, day): [n] * 24 for n, name in enumerate("abc")}, step_s=3600)
+    encoded = blocks.set_column(0, "usage_point", blocks["usage_point"].dictionary_encode())
+    part = encoded.filter(pa.array([False, False, True]))
+    (row,) = determinants(part, request_of(Sum(FLAT))).to_pylist()
+    assert (row["usage_point"], row["days"], row["m0"]) == ("c", 1, [48])
+
+
 def test_channels_that_cannot_be_added_up_are_refused() -> None:
     day = date(2025, 1, 1)
     hours = blocks_of({("a", day): [1] * 24}, step_s=3600)

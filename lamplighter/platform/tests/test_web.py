@@ -14,6 +14,7 @@ from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
+from pytest_django import Settings
 
 from lamplighter.kernel import Place, Refusal
 from lamplighter.platform import web
@@ -60,7 +61,9 @@ handler500 = web.broken
 
 
 @pytest.fixture
-def client() -> Client:
+def client(settings: Settings) -> Client:
+    # What a site puts around it, such as asking who is there, is tested with the site.
+    settings.MIDDLEWARE = ["lamplighter.platform.web.Trace"]
     return Client(raise_request_exception=False)
 
 

@@ -14,12 +14,14 @@ import click
 from lamplighter.kernel import Refusal
 
 COMMANDS: Final = {
-    "demo": "Make up homes and tariffs, price them, and explain a bill.",
+    "demo": "Make up a utility with customers, readings and bills, and serve it.",
     "quote": "Price a load under one or many tariffs, line by line.",
     "readings": "Look into files of meter readings, and store them.",
     "tariffs": "Look into files of tariffs, store them, and say what they charge.",
     "usage-points": "Add and list the places that are metered.",
     "history": "Reports of what was billed; compare history with the bills, or make it anew.",
+    "serve": "Serve pages and the API, and deliver events beside.",
+    "createadmin": "Add a member of staff who may log in.",
     "migrate": "Make or update the tables of both databases.",
     "doctor": "Check the settings and the surroundings, and say what to do.",
     "audit": "Verify the audit trail, or print its end to anchor it elsewhere.",

@@ -7,6 +7,7 @@ roof that produces when the sun is up. Chance is drawn from a seed, so every run
 """
 
 import csv
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,6 +21,7 @@ ZONE: Final = ZoneInfo("America/New_York")
 YEAR: Final = 2025
 STEP: Final = timedelta(minutes=15)
 STEPS_PER_HOUR: Final = 4
+TARIFFS: Final = Path(__file__).parent / "tariffs.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ HOMES: Final = (
     Home(name="car", title="A flat with an electric car", seed=3, base=0.15, morning=0.4,
          evening=0.8, car=7.2),
     Home(name="roof", title="A house with solar panels", seed=4, base=0.25, morning=0.8,
-         evening=1.6, cooling=1.2, roof=5.5),
+         evening=1.6, cooling=1.2, roof=5.5, offered=("HLW-NM", "HLW-NB")),
     Home(name="bakery", title="A corner bakery", seed=5, base=0.8, morning=0.0, evening=0.0,
          opens=(4, 15), shop=14.0, offered=("HLW-G1",)),
 )  # fmt: skip
@@ -118,4 +120,15 @@ def write_csv(home: Home, folder: Path) -> Path:
             counted = [max(value, 0), max(-value, 0)] if feeds_in else [value]
             kwh = (f"{part // 1000}.{part % 1000:03}" for part in counted)
             rows.writerow([home.name, start.isoformat(timespec="minutes"), *kwh])
+    return path
+
+
+def write_tariffs(folder: Path) -> Path:
+    """Write what is offered to them, as it was that year."""
+    offered = {code for home in HOMES for code in home.offered}
+    first = date(YEAR, 1, 1).isoformat()
+    every = json.loads(TARIFFS.read_text())
+    chosen = [one for one in every if one["code"] in offered and one["startsOn"] == first]
+    path = folder / "tariffs.json"
+    path.write_text(json.dumps(chosen, indent=2) + "\n")
     return path

@@ -9,6 +9,7 @@ from lamplighter.site.environment import BadSetting, Environment
 
 SECRET_LENGTH_MIN: Final = 50
 SECRET_CHARACTERS_MIN: Final = 10
+ADMIN_PASSWORD: Final = "LAMPLIGHTER_ADMIN_PASSWORD"  # noqa: S105 - its name
 _NEW_KEY: Final = (
     "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))', "
     "and set LAMPLIGHTER_SECRET_KEY to it on every server."
@@ -53,7 +54,10 @@ def _without_password(url: str) -> str:
 
 def _misspelt(env: Mapping[str, str]) -> Iterator[Finding]:
     known = [setting.variable for _, setting in Environment.settings()]
-    for variable in sorted(env):
+    if ADMIN_PASSWORD in env:
+        says = "is read by `lamplighter createadmin` only, and a password better not lies about"
+        yield warning(ADMIN_PASSWORD, says, "Take it away once the user is there.")
+    for variable in sorted(env.keys() - {ADMIN_PASSWORD}):
         if variable.startswith("LAMPLIGHTER_") and variable not in known:
             near = difflib.get_close_matches(variable, known, n=1)
             remedy = f"Did you mean {near[0]}?" if near else "Take it away."

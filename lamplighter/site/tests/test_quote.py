@@ -1,4 +1,4 @@
-"""`lamplighter quote` and `lamplighter demo`, as a person calls them."""
+"""`lamplighter quote` and `lamplighter demo --tour`, as a person calls them."""
 
 import csv
 import io
@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from lamplighter.billing.domain.gas_loads import NotGasByVolume
 from lamplighter.site.cli import root
+from lamplighter.site.demo.homes import write_tariffs
 
 DEMO = Path(__file__).parent.parent / "demo"
 URDB = {
@@ -87,11 +88,11 @@ def test_one_tariff_is_explained_line_by_line(files: tuple[str, str], tmp_path: 
 def test_the_tariffs_time_zone_is_the_loads_unless_another_is_said(tmp_path: Path) -> None:
     load = tmp_path / "load.csv"
     load.write_text("start,kwh\n" + "".join(f"2025-07-01T{h:02}:00,1\n" for h in range(24)))
-    asked = ["quote", str(DEMO / "tariffs.json"), str(load), "--format", "jsonl"]
+    asked = ["quote", str(write_tariffs(tmp_path)), str(load), "--format", "jsonl"]
     told = CliRunner().invoke(root, asked)
     assert "refused" not in told.output, told.output
     other = CliRunner().invoke(root, [*asked, "--timezone", "Europe/Berlin"])
-    assert other.output.count("time-zones-differ") == 5
+    assert other.output.count("time-zones-differ") == 7
 
 
 def test_a_wrong_option_says_what_is_wanted(files: tuple[str, str]) -> None:
@@ -122,13 +123,13 @@ def test_rounding_can_be_switched_off(files: tuple[str, str]) -> None:
     assert flat["months"][0]["total"] == "1.522580645161"
 
 
-def test_the_demo_prices_homes_and_leaves_files_to_play_with(
+def test_the_tour_prices_homes_and_leaves_files_to_play_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LAMPLIGHTER_HOME", str(tmp_path))
-    found = CliRunner().invoke(root, ["demo"])
+    found = CliRunner().invoke(root, ["demo", "--tour"])
     assert found.exit_code == 0, found.output
-    again = CliRunner().invoke(root, ["demo"])
+    again = CliRunner().invoke(root, ["demo", "--tour"])
     assert again.output == found.output
     assert "Try next" in found.output
     left = sorted(path.name for path in (tmp_path / "demo").iterdir())

@@ -7,15 +7,15 @@ It writes nothing. The same accounts, days and readings make the same bills, to 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
-from lamplighter.billing.domain.bills import Addressee, BillKind
-from lamplighter.billing.domain.calendars import NewPeriod
+from lamplighter.billing.domain.bills import BillKind
 from lamplighter.billing.domain.checks import NO_CHECKS, checks_of
-from lamplighter.billing.domain.documents import canonical_text, document_of
+from lamplighter.billing.domain.documents import canonical_text
 from lamplighter.billing.domain.drafts import draft_of
 from lamplighter.billing.domain.segments import Segment
-from lamplighter.billing.domain.spans import Span, Term, Unbilled, spans_of, unbilled_days
+from lamplighter.billing.domain.spans import Span, Term, unbilled_days
 from lamplighter.billing.queries.drafting.book import Book
 from lamplighter.billing.queries.drafting.corrections import corrections_to_bill
 from lamplighter.billing.queries.drafting.past import Histories
@@ -88,33 +88,18 @@ def _planned(account_id: UUID, book: Book, wanted: Wanted) -> tuple[Sequence[Spa
         return wanted.spans.get(account_id, ()), []
     spans: list[Span] = []
     messages: list[str] = []
+    calendar, earliest = wanted.cycle.periods, wanted.earliest
     for term in book.terms.get(account_id, ()):
-        days = unbilled_days(term, until=wanted.until, earliest=_earliest(wanted))
+        days = unbilled_days(term, until=wanted.until, earliest=earliest)
         if days is None:
             continue
         if account_id in book.held:
             raise EarlierBillHeld(remedy="Release or discard it: `lamplighter bills held`.")
-        spans += _spans(term, days, book, wanted.cycle.periods)
+        parts = book.parts(term, days, calendar)
+        spans += [Span(term=term, version=version, period=part) for part, version in parts]
         if days.waived is not None:
             messages.append(f"{days.waived[0]} to {days.waived[1]} is too long ago to be charged.")
     return spans, messages
-
-
-def _spans(
-    term: Term, days: Unbilled, book: Book, calendar: Sequence[NewPeriod]
-) -> tuple[Span, ...]:
-    return spans_of(term, days, calendar=calendar, versions=book.tariffs[term.tariff_id].versions)
-
-
-def _earliest(wanted: Wanted) -> date:
-    """What was used before this day is not charged any more."""
-    months = wanted.cycle.rules.back_billing_months
-    first = next(
-        (p.first_day for p in wanted.cycle.periods if p.first_day < wanted.until <= p.after_last),
-        wanted.until,
-    )
-    years, month = divmod(first.year * 12 + first.month - 1 - months, 12)
-    return date(years, month + 1, min(first.day, 28))
 
 
 def _readings(spans: Sequence[Span], wanted: Wanted) -> Readings:
@@ -169,13 +154,14 @@ def _kind(account_id: UUID, book: Book, wanted: Wanted) -> BillKind:
 def addressee_text(book: Book, account_id: UUID, terms: Iterable[Term]) -> str:
     """Who a bill is sent to, as canonical JSON."""
     account = book.accounts[account_id]
-    addressee = Addressee(
-        name=account.holder,
-        address=account.postal_address,
-        language=account.language,
-        places=tuple(book.references(terms)),
-    )
-    return canonical_text(document_of(addressee))
+    # As `document_of` an Addressee, without the time that takes: there is one on every bill.
+    document: dict[str, Any] = {
+        "name": account.holder,
+        "address": account.postal_address,
+        "language": account.language,
+        "places": book.references(terms),
+    }
+    return canonical_text(document)
 
 
 def _unbillable(account_id: UUID, no: Refusal, book: Book, wanted: Wanted) -> Unbillable:

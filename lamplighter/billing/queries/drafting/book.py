@@ -1,12 +1,13 @@
 """All that bills of some accounts depend on besides readings, read at once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from lamplighter.billing.domain.spans import Term
+from lamplighter.billing.domain.calendars import NewPeriod
+from lamplighter.billing.domain.spans import Part, Term, Unbilled, parts_of
 from lamplighter.billing.models import Agreement, HeldBill
 from lamplighter.customers import queries as customers
 from lamplighter.tariffs.domain.pricing import Facts
@@ -29,6 +30,7 @@ class Book:
     tariffs: dict[UUID, TariffFacts]
     held: frozenset[UUID]
     """Accounts of which a bill is held."""
+    _parts: dict[tuple[UUID, date, date], tuple[Part, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, account_ids: Sequence[UUID], *, lock: bool) -> "Book":
@@ -52,6 +54,19 @@ class Book:
             tariffs_of_ids({term.tariff_id for term in every}),
             frozenset(waiting),
         )
+
+    def parts(self, term: Term, days: Unbilled, calendar: Sequence[NewPeriod]) -> tuple[Part, ...]:
+        """
+        Days of an agreement, cut where periods and versions change. Of most agreements these are
+        the same.
+
+        :raises NoRatesForDays: if no version holds on some of them
+        """
+        key = term.tariff_id, days.first_day, days.after_last
+        if key not in self._parts:
+            versions = self.tariffs[term.tariff_id].versions
+            self._parts[key] = parts_of(days, calendar=calendar, versions=versions)
+        return self._parts[key]
 
     def go_on(self, account_id: UUID, until: date) -> bool:
         """Whether the account pays for anything beyond a day."""

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Q
+
 from lamplighter.billing.domain.checks import Past
 from lamplighter.billing.domain.segments import Segment
 from lamplighter.billing.models import BilledSpan
@@ -37,12 +39,15 @@ def _past(firsts: dict[UUID, date]) -> dict[UUID, Past]:
         "agreement_id", "first_day", "after_last", "usage"
     )
     result: dict[UUID, Past] = {}
-    for key, first, after, usage in rows.filter(after_last__in=wanted):
-        if after == firsts[key]:
-            result[key] = Past(daily=Decimal(usage) / (after - first).days, of="before")
-    for key, first, after, usage in rows.filter(first_day__in=year_ago):
+    compared = rows.filter(Q(after_last__in=wanted) | Q(first_day__in=year_ago))
+    for key, first, after, usage in compared.order_by("-first_day"):
         if first == _year_before(firsts[key]):
-            result[key] = Past(daily=Decimal(usage) / (after - first).days, of="a year ago")
+            of = "a year ago"
+        elif after == firsts[key]:
+            of = "before"
+        else:
+            continue
+        result[key] = Past(daily=Decimal(usage) / (after - first).days, of=of)
     return result
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 
 from lamplighter.billing.domain.bills import BillKind
@@ -39,7 +40,7 @@ class Broken(Refusal):
     status = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Wanted:
     """Bills that are wanted: of these accounts, for all that is not billed up to a day."""
 
@@ -56,6 +57,17 @@ class Wanted:
     refers_to: str | None = None
     checked: bool = True
     """Whether what is odd is to be found."""
+
+    @cached_property
+    def earliest(self) -> date:
+        """What was used before this day is not charged any more."""
+        months = self.cycle.rules.back_billing_months
+        first = next(
+            (p.first_day for p in self.cycle.periods if p.first_day < self.until <= p.after_last),
+            self.until,
+        )
+        years, month = divmod(first.year * 12 + first.month - 1 - months, 12)
+        return date(years, month + 1, min(first.day, 28))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

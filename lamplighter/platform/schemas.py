@@ -1,0 +1,91 @@
+"""What every API says alike: exact numbers as strings, money, cursors, problems."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from ninja import Schema
+from pydantic import BeforeValidator, Field
+
+from lamplighter.kernel import Money
+
+_DIGITS: Final = re.compile(r"[0-9]{1,9}")
+_MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+PAGE_MAX: Final = 200
+
+
+def _digits(value: Any) -> Any:
+    # Python's own int() takes 1_000, and digits of any script.
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        msg = "a whole number is written in the digits 0 to 9"
+        raise ValueError(msg)
+    return value
+
+
+def _moment(value: Any) -> datetime:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        msg = "a time is written as 2026-01-31T17:30:00+01:00, its offset included"
+        raise ValueError(msg)
+    return datetime.fromisoformat(value)
+
+
+DecimalText = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["412.5"])]
+"""An exact decimal. Never a JSON number: those are floats to most who read them."""
+
+Shown = Annotated[
+    str, Field(pattern=r"^[0-9]{1,15}(\.[0-9]{1,6})?$", examples=["12345.6"], max_length=22)
+]
+"""What dials show."""
+
+Moment = Annotated[datetime, BeforeValidator(_moment), Field(examples=["2026-01-31T17:30:00Z"])]
+"""An instant, with its offset from UTC."""
+
+Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=PAGE_MAX)]
+"""How many there are on a page, at most."""
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9./_-]{0,63}$")]
+"""The number of an account or a bill."""
+
+Cursor = Annotated[Identifier | None, Field(description="`next` of the page before.")]
+"""Where the next page begins."""
+
+Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)]
+"""One line of text."""
+
+
+class MoneyOut(Schema):
+    """An amount: exact minor units, and the same for people."""
+
+    minor: int = Field(description="Whole minor units: 1234 is 12.34 EUR.")
+    amount: DecimalText
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+
+    @classmethod
+    def of(cls, money: Money) -> "MoneyOut":
+        return cls(minor=money.minor, amount=str(money.amount), currency=money.currency.code)
+
+
+class ErrorOut(Schema):
+    """One place where something is wrong."""
+
+    detail: str
+    source: str | None = None
+    row: int | None = None
+    field: str | None = None
+    pointer: str | None = None
+
+
+class Problem(Schema):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    code: str = Field(description="Stable: programs go by it.")
+    title: str
+    status: int
+    detail: str | None = None
+    remedy: str | None = None
+    trace_id: str | None = None
+    errors: list[ErrorOut] = Field(default_factory=list)

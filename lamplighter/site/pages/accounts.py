@@ -1,0 +1,54 @@
+"""Finding an account, and what hangs on it."""
+
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from lamplighter.billing.queries import work
+from lamplighter.billing.queries.accounts import properties_of, search_accounts
+from lamplighter.billing.queries.bills import balance_of, bills_of
+from lamplighter.billing.queries.usage_history import usage_history
+from lamplighter.customers import queries as customers
+from lamplighter.site.pages.charts import usage_charts
+
+PAGE: Final = 25
+LONGEST_SEARCH: Final = 200
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """The first page: a field to search by, and what waits for a person."""
+    text = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    after = request.GET.get("after", "")[:LONGEST_SEARCH]
+    found = search_accounts(text, after=after, limit=PAGE + 1)
+    page = {
+        "text": text,
+        "accounts": found[:PAGE],
+        "next": found[PAGE - 1].number if len(found) > PAGE else "",
+        "first": not after,
+        "counts": work.counts(),
+    }
+    return render(request, "site/search.html", page)
+
+
+@require_safe
+def account(request: HttpRequest, number: str) -> HttpResponse:
+    """Whose it is, where it is served, what is owed, and its bills."""
+    known = customers.account(number)
+    after = request.GET.get("after") or None
+    bills = bills_of(known.id, after=after, limit=PAGE + 1)
+    latest = bills[0].number if bills and not after else ""
+    history = usage_history(known.id, up_to=latest) if latest else ()
+    page = {
+        "account": known,
+        "balance": balance_of(known.id),
+        "properties": properties_of(known.id, at=timezone.now()),
+        "bills": bills[:PAGE],
+        "next": bills[PAGE - 1].number if len(bills) > PAGE else "",
+        "first": not after,
+        "charts": usage_charts(history),
+    }
+    return render(request, "site/account.html", page)

@@ -1,0 +1,64 @@
+"""A bill, why it is what it is, and the paper it is printed on."""
+
+import contextlib
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from lamplighter.billing import api as billing
+from lamplighter.billing.domain.bills import BillKind, IssuedBill
+from lamplighter.billing.queries.bills import bill, standing_of
+from lamplighter.billing.queries.usage_history import usage_history
+from lamplighter.customers import queries as customers
+from lamplighter.site.pages.charts import Waterfall, usage_charts, waterfall
+
+
+@require_safe
+def show(request: HttpRequest, number: str) -> HttpResponse:
+    """All of a bill: what is due, line by line, by which readings, and what has changed."""
+    told = bill(number)
+    page: dict[str, Any] = {
+        "bill": told,
+        "content": told.content,
+        "account": customers.account_of_id(told.account_id),
+        "standing": standing_of(number),
+        "charts": usage_charts(usage_history(told.account_id, up_to=number), current=number),
+        "shares": _shares(told),
+    }
+    if told.content.kind not in (BillKind.CANCELLATION, BillKind.ADJUSTMENT):
+        with contextlib.suppress(billing.NotThereYet):
+            page["explained"] = billing.explanation(number)
+            page["waterfall"] = _waterfall(told, page["explained"])
+    return render(request, "site/bill.html", page)
+
+
+@require_safe
+def pdf(request: HttpRequest, number: str) -> HttpResponse:
+    """The bill as it is printed."""
+    return billing.pdf_answer(number, paper=request.GET.get("paper", "a4"))
+
+
+def _shares(told: IssuedBill) -> list[dict[str, Any]]:
+    """How the energy of a segment falls to the bands of the clock, where there are several."""
+    shares = []
+    for segment in told.content.segments:
+        energy = [line for line in segment.lines if line.kind == "energy" and line.unit]
+        whole = sum((line.quantity for line in energy), Decimal(0))
+        if len(energy) > 1 and whole > 0:
+            rows = [(line, int(100 * line.quantity / whole + Decimal("0.5"))) for line in energy]
+            shares.append({"segment": segment, "rows": rows})
+    return shares
+
+
+def _waterfall(told: IssuedBill, explained: Any) -> Waterfall | None:
+    if explained.previous is None:
+        return None
+    return waterfall(
+        before=(explained.previous, explained.before_minor),
+        effects=[(one.name, one.amount_minor, one.detail) for one in explained.effects],
+        after=(told.number, explained.after_minor),
+        currency=told.content.currency,
+    )
