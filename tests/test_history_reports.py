@@ -1,17 +1,33 @@
-"""What `lamplighter history report` shows."""
+"""From bills to what `lamplighter history report` shows."""
 
 import csv
 import io
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from lamplighter.history.tests.bills import BOTH, MARCH, NOON, Account, issue, month, two_months
+from lamplighter.billing.tests import village
+from lamplighter.history.queries.agreeing import verify
+from lamplighter.history.queries.reports import Dimension, Measured, account_history, revenue_by
+from lamplighter.history.tests.bills import (
+    BOTH,
+    EUR,
+    FEBRUARY,
+    JANUARY,
+    MARCH,
+    NOON,
+    Account,
+    issue,
+    month,
+    two_months,
+)
+from lamplighter.kernel import Money
 from lamplighter.platform.deliveries import deliver_due
 from lamplighter.site.cli import root
 
@@ -21,6 +37,21 @@ pytestmark = pytest.mark.django_db(databases=BOTH)
 @pytest.fixture
 def accounts() -> list[Account]:
     return two_months()
+
+
+def test_a_run_of_bills_is_in_history_as_it_was_billed(tmp_path: Path) -> None:
+    village.publish(tmp_path, village.tariff())
+    village.define_cycle()
+    homes = village.settle(3)
+    village.read_meters(homes, JANUARY, FEBRUARY, wh=[100, 200, 300])
+    village.run(date(2025, 1, 31))
+    deliver_due(at=NOON + timedelta(days=400))
+    assert verify(every=True) == 3
+    (told,) = revenue_by(Dimension.TARIFF, first_day=JANUARY, after_last=MARCH)
+    # 744 hours: 446.4 kWh at 0.20 is 89.28, and 3 x 5.00.
+    assert (told.key, told.bills, told.amount) == ("FLAT", 3, Money(10428, EUR))
+    assert told.measured == (Measured(flow="import", quantity=Decimal("446.4"), unit="kWh"),)
+    assert [each.total.minor for each in account_history(homes[0].account)] == [1988]
 
 
 def report(*arguments: str) -> str:
