@@ -81,14 +81,13 @@ def _tour(console: "Console", folder: Path) -> None:
 
 def _make(console: "Console", folder: Path, plan: "Plan") -> None:
     from django.conf import settings
-    from django.core.management import call_command
 
+    from lamplighter.site.cli.migrate import make_tables
     from lamplighter.site.cli.readings import progress_bar
     from lamplighter.site.demo.building import Made, steps_left
     from lamplighter.site.demo.staff import STAFF, password_in
 
-    settings.LAMPLIGHTER_HOME.mkdir(parents=True, exist_ok=True)
-    call_command("migrate", verbosity=0)
+    make_tables(verbosity=0)
     made = Made.read(folder / "made.json", plan)
     left = steps_left(made)
     begun = time.monotonic()
