@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,27 +36,29 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def guarded_tables_are_emptied_between_tests() -> Iterator[None]:
     """After a test that commits, Django empties all tables, which some of ours refuse."""
-    from django.db import connection
-
-    from lamplighter.platform import append_only
-
-    flush = connection.ops.sql_flush
-
-    def sql_flush(*args: Any, **kwargs: Any) -> list[str]:
-        tables = append_only.append_only_tables()
-        off = [s for t, _ in tables for s in append_only.unguards(connection.vendor, t)]
-        on = [s for t, pk in tables for s in append_only.guards(connection.vendor, t, pk)]
-        if connection.vendor == "sqlite":  # empties by DELETE, which other triggers may refuse too
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-                triggers = cursor.fetchall()
-            off = [f"DROP TRIGGER {name}" for name, _ in triggers]
-            on = [sql for _, sql in triggers]
-        return [*off, *flush(*args, **kwargs), *on]
+    from django.db import connections
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.ops, "sql_flush", sql_flush)
+        for connection in connections.all():
+            patch.setattr(connection.ops, "sql_flush", partial(sql_flush, connection))
         yield
+
+
+def sql_flush(connection: Any, *args: Any, **kwargs: Any) -> list[str]:
+    """What Django would say, with all triggers out of the way."""
+    from lamplighter.platform import append_only
+
+    tables = append_only.append_only_tables(connection.alias)
+    off = [s for t, _ in tables for s in append_only.unguards(connection.vendor, t)]
+    on = [s for t, pk in tables for s in append_only.guards(connection.vendor, t, pk)]
+    if connection.vendor == "sqlite":  # empties by DELETE, which other triggers may refuse too
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        off = [f"DROP TRIGGER {name}" for name, _ in triggers]
+        on = [sql for _, sql in triggers]
+    flush = type(connection.ops).sql_flush(connection.ops, *args, **kwargs)
+    return [*off, *flush, *on]
 
 
 @pytest.fixture

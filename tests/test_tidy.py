@@ -10,8 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "lamplighter"
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if "migrations" not in p.parts)
 FLOORS = ["kernel", "platform", "identity", "customers", "metering", "tariffs", "ledger",
-          "payments", "grid", "billing", "providers", "merchants", "groups", "support",
-          "notifications", "site"]  # fmt: skip
+          "payments", "grid", "billing", "providers", "merchants", "history", "groups",
+          "support", "notifications", "site"]  # fmt: skip
 BANNED_NAMES = re.compile(r"(^|_)(utils?|helpers?|managers?|misc|common|base)(_|$)")
 
 

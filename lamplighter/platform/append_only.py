@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
-from django.db import migrations, models
+from django.db import migrations, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
@@ -21,9 +21,17 @@ class AppendOnly(models.Model):
         abstract = True
 
 
-def append_only_tables() -> list[tuple[str, str]]:
-    """All of them, as table and key column."""
-    found = [model._meta for model in apps.get_models() if issubclass(model, AppendOnly)]
+def append_only_tables(database: str) -> list[tuple[str, str]]:
+    """
+    Those of one database, as table and key column.
+
+    :param database: its alias in the settings
+    """
+    found = [
+        model._meta
+        for model in apps.get_models()
+        if issubclass(model, AppendOnly) and router.allow_migrate_model(database, model)
+    ]
     return [(options.db_table, str(options.pk.column)) for options in found]
 
 
@@ -96,6 +104,6 @@ def unguarded_tables(connection: BaseDatabaseWrapper) -> list[str]:
         found = {name for (name,) in cursor.fetchall()}
     return [
         table
-        for table, _ in append_only_tables()
+        for table, _ in append_only_tables(connection.alias)
         if not {f"{table}_{name}" for name in expected} <= found
     ]

@@ -73,6 +73,10 @@ def _database_url(text: str) -> str:
     return text
 
 
+def _history_url(text: str) -> str:
+    return _database_url(text) if text else ""
+
+
 def _switch(text: str) -> bool:
     switch = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     if text.lower() not in switch:
@@ -139,6 +143,16 @@ class Environment:
             "`{home}` stands for LAMPLIGHTER_HOME.",
         )
     )
+    history_url: str = field(
+        metadata=_from(
+            "LAMPLIGHTER_HISTORY",
+            "",
+            _history_url,
+            "Where the history of bills is kept, in the form of LAMPLIGHTER_DATABASE. If not set: "
+            "`{home}/history.sqlite3`, or, where LAMPLIGHTER_DATABASE is PostgreSQL, that one. On "
+            "PostgreSQL it has the schema `history`.",
+        )
+    )
     secret_key: str | None = field(
         metadata=_from(
             "LAMPLIGHTER_SECRET_KEY",
@@ -180,7 +194,19 @@ class Environment:
     def read(cls, env: Mapping[str, str] = os.environ) -> Self:
         """:raises BadSetting: naming the variable, if its value cannot be used"""
         values = {name: setting.read(env) for name, setting in cls.settings()}
-        values["database_url"] = values["database_url"].replace("{home}", str(values["home"]))
+        database = values["database_url"]
+        is_embedded = database.startswith("sqlite")
+        values["history_url"] = values["history_url"] or (
+            "sqlite:///{home}/history.sqlite3" if is_embedded else database
+        )
+        for name in ("database_url", "history_url"):
+            values[name] = values[name].replace("{home}", str(values["home"]))
+        if is_embedded and values["history_url"] == values["database_url"]:
+            raise BadSetting(
+                "History would be in the same file as all else.",
+                remedy="Use another file.",
+                places=(Place(field="LAMPLIGHTER_HISTORY"),),
+            )
         return cls(**values)
 
     @classmethod

@@ -2,9 +2,8 @@
 
 import secrets
 
-import dj_database_url
-
 from lamplighter.platform import logs
+from lamplighter.site.databases import databases
 from lamplighter.site.environment import BadSetting, Environment
 
 ENVIRONMENT = Environment.read()
@@ -32,6 +31,7 @@ INSTALLED_APPS = [
     "lamplighter.metering",
     "lamplighter.tariffs",
     "lamplighter.billing",
+    "lamplighter.history",
     "lamplighter.site",
 ]
 
@@ -63,22 +63,8 @@ TEMPLATES = [
 FORM_RENDERER = "lamplighter.site.pages.forms.Renderer"
 STATIC_URL = "/static/"
 
-DATABASES = {
-    "default": dj_database_url.parse(
-        ENVIRONMENT.database_url, conn_max_age=60, conn_health_checks=True
-    )
-}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # IMMEDIATE: a writer waits for its turn instead of failing in the middle of a transaction.
-    # synchronous=FULL: what is acknowledged survives a loss of power.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-        "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=10000;",
-    }
-    # Tests run on a file as well: a database in memory locks in another way.
-    DATABASES["default"]["TEST"] = {"NAME": str(ENVIRONMENT.home / "test.sqlite3")}
+DATABASES = databases(ENVIRONMENT)
+DATABASE_ROUTERS = ["lamplighter.site.databases.HistoryApart"]
 
 AUTH_USER_MODEL = "identity.User"
 PASSWORD_HASHERS = ["lamplighter.platform.passwords.Argon2id"]
@@ -110,3 +96,4 @@ LOGGING = logs.django_logging(ENVIRONMENT.log_format)
 LAMPLIGHTER_HOME = ENVIRONMENT.home
 LAMPLIGHTER_INTERVAL_PLANE = "lamplighter.metering.adapters.interval_plane.ParquetPlane"
 LAMPLIGHTER_INTERVALS = ENVIRONMENT.home / "intervals"
+LAMPLIGHTER_BILL_PRINTER = "lamplighter.billing.adapters.typst_printer.TypstPrinter"

@@ -117,10 +117,10 @@ def _show_csv(quotes: Quotes, out: TextIO) -> None:
         for period, bill in zip(quote.periods, quote.bills, strict=True):
             for line in bill.lines:
                 cells = _line_as_json(line).values()
-                rows.writerow([*head, f"{period.first_day:%Y-%m}", *map(_safe_cell, cells), ""])
+                rows.writerow([*head, f"{period.first_day:%Y-%m}", *map(safe_cell, cells), ""])
 
 
-def _safe_cell(text: str) -> str:
+def safe_cell(text: str) -> str:
     """A text that a spreadsheet would take for a formula, kept from being one."""
     is_number = text.lstrip("-").replace(".", "", 1).isdigit()
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") and not is_number else text

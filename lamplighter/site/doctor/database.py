@@ -1,10 +1,13 @@
-"""The database: there, ours, up to date, and set so that what it acknowledges is kept."""
+"""
+The database: there, ours, up to date, and set so that what it acknowledges is kept. The one of
+history is looked at in the same way.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.db import Error, connection
+from django.db import Error, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from lamplighter.platform.append_only import unguarded_tables
@@ -60,6 +63,27 @@ def check_tables() -> Iterator[Finding]:
         says = f"{', '.join(open_tables)}: the triggers that refuse changes are gone"
         remedy = "Find out who took them away; put them back; run: lamplighter audit verify"
         yield problem("append-only", says, remedy)
+
+
+def check_history() -> Iterator[Finding]:
+    """Billing goes on without it; what was billed meanwhile is copied when it is back."""
+    history = connections["history"]
+    try:
+        history.ensure_connection()
+    except Error as error:
+        reason = str(error).strip().splitlines()[0]
+        remedy = "Start its database, or correct LAMPLIGHTER_HISTORY; then: lamplighter migrate"
+        yield problem("history", f"cannot be reached: {reason}", remedy)
+        return
+    executor = MigrationExecutor(history)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes("history")):
+        yield problem("history", "its migrations wait", "Run: lamplighter migrate")
+    elif open_tables := unguarded_tables(history):
+        says = f"{', '.join(open_tables)}: the triggers that refuse changes are gone"
+        remedy = "Find out who took them away; put them back; run: lamplighter history verify"
+        yield problem("history", says, remedy)
+    else:
+        yield ok("history", f"{history.display_name}, its tables are up to date")
 
 
 def check_durability() -> Iterator[Finding]:

@@ -35,7 +35,9 @@ def check(env: Mapping[str, str]) -> Iterator[Finding]:
 def _shown(name: str, value: object) -> str:
     if name == "secret_key":
         return "not set" if value is None else f"set, {len(str(value))} characters"
-    if name == "database_url":
+    if name == "history_url" and not value:
+        return "beside the database"
+    if name in ("database_url", "history_url"):
         return _without_password(str(value))
     if isinstance(value, tuple):
         return ", ".join(value)

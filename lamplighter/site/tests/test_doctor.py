@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
-from lamplighter.platform import audit
+from lamplighter.platform import append_only, audit
 from lamplighter.platform.models import Delivery, OutboxEvent
 from lamplighter.site.doctor import database, settings, surroundings, work
 from lamplighter.site.doctor.finding import Finding, Level, look
@@ -47,6 +47,20 @@ def test_a_fresh_installation_lacks_only_its_tables(tmp_path: Path) -> None:
     after = run(tmp_path / "new", "doctor")
     assert after.returncode == 0, after.stdout
     assert "problem" not in after.stdout
+    assert (tmp_path / "new" / "history.sqlite3").exists()
+
+
+def test_history_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert run(tmp_path, "migrate").returncode == 0
+    (tmp_path / "history.sqlite3").unlink()
+    done = run(tmp_path, "doctor", "--json")
+    problems = [f for f in json.loads(done.stdout) if f["level"] == "problem"]
+    assert [(f["topic"], f["remedy"]) for f in problems] == [
+        ("history", "Run: lamplighter migrate")
+    ]
+    assert run(tmp_path, "migrate").returncode == 0
+    assert "0 bills copied" in run(tmp_path, "history", "rebuild").stdout
+    assert "0 bills, all in history" in run(tmp_path, "history", "verify").stdout
 
 
 def test_every_broken_setting_is_a_line_and_none_a_trace_back(tmp_path: Path) -> None:
@@ -85,10 +99,11 @@ def test_no_secret_is_shown() -> None:
     env = {
         "LAMPLIGHTER_SECRET_KEY": "tell" * 20,
         "LAMPLIGHTER_DATABASE": "postgres://u:tell%40@h:1/d?password=tell",
+        "LAMPLIGHTER_HISTORY": "postgres://u:tell%40@h:2/d?password=tell",
     }
     found = list(settings.check(env))
     assert not [f for f in found if "tell" in f.says + f.remedy]
-    assert "postgres://***@h:1/d" in [f.says for f in found]
+    assert {"postgres://***@h:1/d", "postgres://***@h:2/d"} <= {f.says for f in found}
 
 
 def test_a_misspelt_setting_is_noticed() -> None:
@@ -139,6 +154,19 @@ def test_compiled_code_needs_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_database_of_the_tests_is_well() -> None:
     assert levels(database.check_reachable()) == {"database": "ok"}
     assert levels(database.check_tables()) == {"tables": "ok"}
+
+
+@pytest.mark.django_db(databases=["history"])
+def test_history_is_looked_at_as_well() -> None:
+    assert levels(database.check_history()) == {"history": "ok"}
+    with connections["history"].cursor() as cursor:
+        for statement in append_only.unguards(connection.vendor, "history_linefact"):
+            cursor.execute(statement)
+    (found,) = database.check_history()
+    assert (found.level, found.says.split(":")[0]) == ("problem", "history_linefact")
+    with connections["history"].cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'history'")
+    assert levels(database.check_history()) == {"history": "problem"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from lamplighter.site.databases import databases
 from lamplighter.site.environment import BadSetting, Environment
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
@@ -12,6 +13,43 @@ def test_a_person_trying_it_out_sets_nothing() -> None:
     assert environment.home == Path.cwd() / ".lamplighter"
     assert environment.database_url == f"sqlite:///{environment.home}/lamplighter.sqlite3"
     assert (environment.port, environment.production) == (8000, False)
+
+
+@pytest.mark.parametrize(
+    ("env", "url"),
+    [
+        ({}, "sqlite:////data/history.sqlite3"),
+        ({"LAMPLIGHTER_DATABASE": "postgres://a:b@c/d"}, "postgres://a:b@c/d"),
+        ({"LAMPLIGHTER_HISTORY": "sqlite:///{home}/past"}, "sqlite:////data/past"),
+        (
+            {
+                "LAMPLIGHTER_DATABASE": "postgres://a:b@c/d",
+                "LAMPLIGHTER_HISTORY": "postgres://a:b@reports/d",
+            },
+            "postgres://a:b@reports/d",
+        ),
+    ],
+)
+def test_history_lies_beside_the_database_or_where_it_is_wanted(
+    env: dict[str, str], url: str
+) -> None:
+    assert Environment.read({"LAMPLIGHTER_HOME": "/data", **env}).history_url == url
+
+
+def test_history_and_all_else_do_not_share_a_file() -> None:
+    with pytest.raises(BadSetting, match="same file"):
+        Environment.read({"LAMPLIGHTER_HISTORY": "sqlite:///{home}/lamplighter.sqlite3"})
+
+
+@pytest.mark.parametrize("query", ["", "?options=-c%20work_mem%3D64MB&sslmode=require"])
+def test_on_postgresql_history_has_a_schema_of_its_own(query: str) -> None:
+    env = {"LAMPLIGHTER_DATABASE": f"postgres://a:b@c/d{query}"}
+    found = databases(Environment.read(env))
+    assert "search_path" not in str(found["default"])
+    options = found["history"]["OPTIONS"]
+    assert options["options"].endswith("-c search_path=history")
+    assert ("work_mem" in options["options"]) == bool(query)
+    assert found["history"]["TEST"]["NAME"] != f"test_{found['default']['NAME']}"
 
 
 def test_a_variable_that_is_set_to_nothing_is_not_set() -> None:
@@ -47,6 +85,7 @@ def test_settings_are_read_from_their_variables() -> None:
         ("LAMPLIGHTER_TIME_ZONE", "Mars/Olympus"),
         ("LAMPLIGHTER_TIME_ZONE", "../../etc/passwd"),
         ("LAMPLIGHTER_LOG_FORMAT", "xml"),
+        ("LAMPLIGHTER_HISTORY", "mysql://a/b"),
         ("LAMPLIGHTER_DATABASE", "mysql://a/b"),
         ("LAMPLIGHTER_DATABASE", "sqlite://"),
         ("LAMPLIGHTER_DATABASE", "postgres://host"),

@@ -1,0 +1,1 @@
+"""The facts of a bill, from its document. Pure."""
