@@ -1,10 +1,12 @@
 """A village is billed, and staff look at what came of it."""
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from lamplighter.billing.models import Bill, HeldBill
 from lamplighter.billing.tests import village
@@ -72,3 +74,19 @@ def test_a_held_bill_is_discarded_with_its_reason(desk: Client) -> None:
     held.refresh_from_db()
     assert (held.state, held.reason) == ("discarded", "misread")
     assert Bill.objects.count() == 2
+
+
+@pytest.mark.parametrize("address", ["/bills/B-0000002/pdf", "/api/bills/B-0000002/pdf"])
+def test_a_bill_comes_on_paper_and_is_kept_by_no_cache(
+    desk: Client, address: str, settings: Settings, tmp_path: Path
+) -> None:
+    settings.LAMPLIGHTER_HOME = tmp_path
+    utility = {"name": "Village Light", "payment_url": "https://pay.example/{bill}"}
+    (tmp_path / "utility.json").write_text(json.dumps(utility))
+    on_a4, on_letter = desk.get(address), desk.get(f"{address}?paper=letter")
+    for answer in (on_a4, on_letter):
+        assert answer.content.startswith(b"%PDF-")
+        assert answer.headers["Content-Type"] == "application/pdf"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Content-Disposition"] == 'inline; filename="B-0000002.pdf"'
+    assert on_a4.content != on_letter.content

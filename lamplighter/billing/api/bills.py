@@ -6,7 +6,6 @@ from typing import Any, Final, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
-from lamplighter.billing.api.behind import printed
 from lamplighter.billing.api.schemas import (
     BillOut,
     EffectOut,
@@ -17,6 +16,7 @@ from lamplighter.billing.api.schemas import (
 )
 from lamplighter.billing.queries.bills import bill, bills_of, standing_of
 from lamplighter.billing.queries.explaining import explain
+from lamplighter.billing.queries.printing import pdf_of
 from lamplighter.customers import queries as customers
 from lamplighter.kernel import Currency, Money, Place, Refusal
 from lamplighter.platform.schemas import Cursor, Identifier, Limit, MoneyOut, Problem
@@ -121,7 +121,7 @@ def pdf_answer(number: str, *, paper: str) -> HttpResponse:
     """
     if paper not in _PAPERS:
         raise PaperUnknown(places=(Place(field="paper"),))
-    response = HttpResponse(printed(number, paper), content_type="application/pdf")
+    response = HttpResponse(pdf_of(number, paper=paper), content_type="application/pdf")
     name = number.replace("/", "-")
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     response["Cache-Control"] = "no-store"

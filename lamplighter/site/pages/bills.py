@@ -56,7 +56,12 @@ def _shares(told: IssuedBill) -> list[dict[str, Any]]:
         whole = sum(bands.values(), Decimal(0))
         if len(bands) > 1 and whole > 0:
             rows = [
-                {"band": band, "quantity": quantity, "unit": unit, "percent": round(100 * quantity / whole)}
+                {
+                    "band": band,
+                    "quantity": quantity,
+                    "unit": unit,
+                    "percent": round(100 * quantity / whole),
+                }
                 for (band, unit), quantity in bands.items()
             ]
             shares.append({"segment": segment, "rows": rows})
