@@ -69,10 +69,7 @@ def draft_of(
     :param account: its number
     :param days: the bill's, where it has no segments
     """
-    first_day, after_last = days or (
-        min(segment.span.first_day for segment in segments),
-        max(segment.span.after_last for segment in segments),
-    )
+    first_day, after_last = days or _days_of(segments)
     document: Json = {
         "kind": kind.value,
         "account": account,
@@ -101,11 +98,23 @@ def draft_of(
         known_at=known_at,
         document=document,
         charged=tuple(_charged(segment) for segment in segments),
-        begins=tuple(
-            (term.agreement_id, "" if term.billed_until is None else str(term.billed_until))
-            for term in {s.span.term.agreement_id: s.span.term for s in segments}.values()
-        ),
+        begins=_begins(segments),
         corrections=tuple(key for key, _ in corrections),
+    )
+
+
+def _days_of(segments: Sequence[Segment]) -> tuple[date, date]:
+    return (
+        min(segment.span.first_day for segment in segments),
+        max(segment.span.after_last for segment in segments),
+    )
+
+
+def _begins(segments: Sequence[Segment]) -> tuple[tuple[UUID, str], ...]:
+    terms = {segment.span.term.agreement_id: segment.span.term for segment in segments}
+    return tuple(
+        (key, "" if term.billed_until is None else str(term.billed_until))
+        for key, term in terms.items()
     )
 
 

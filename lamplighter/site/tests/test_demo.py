@@ -21,7 +21,7 @@ from lamplighter.site.demo.months import midnight
 from lamplighter.site.demo.people import account_number, reference_of
 from lamplighter.site.demo.staff import STAFF
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "history"])
 
 
 @pytest.fixture
