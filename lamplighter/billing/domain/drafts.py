@@ -76,27 +76,24 @@ def draft_of(
         "currency": currency,
         "first_day": first_day.isoformat(),
         "after_last": after_last.isoformat(),
-    }
-    parts: dict[str, Any] = {
         "segments": [segment.document for segment in segments],
         "corrections": [document_of(correction) for _, correction in corrections],
         "adjustments": [document_of(line) for line in adjustments],
         "refers_to": refers_to,
         "messages": list(messages),
     }
-    document.update((name, part) for name, part in parts.items() if part)
+    amounts = [correction.amount_minor for _, correction in corrections]
+    amounts += [line.amount_minor for line in adjustments]
     return Draft(
         account_id=account_id,
         kind=kind,
         currency=currency,
         first_day=first_day,
         after_last=after_last,
-        total_minor=sum(segment.total_minor for segment in segments)
-        + sum(correction.amount_minor for _, correction in corrections)
-        + sum(line.amount_minor for line in adjustments),
+        total_minor=sum(segment.total_minor for segment in segments) + sum(amounts),
         estimated=any(segment.estimated for segment in segments),
         known_at=known_at,
-        document=document,
+        document={name: part for name, part in document.items() if part},
         charged=tuple(_charged(segment) for segment in segments),
         begins=_begins(segments),
         corrections=tuple(key for key, _ in corrections),
