@@ -70,34 +70,46 @@ def draft_of(
     :param days: the bill's, where it has no segments
     """
     first_day, after_last = days or _days_of(segments)
-    document: Json = {
-        "kind": kind.value,
-        "account": account,
-        "currency": currency,
-        "first_day": first_day.isoformat(),
-        "after_last": after_last.isoformat(),
-        "segments": [segment.document for segment in segments],
-        "corrections": [document_of(correction) for _, correction in corrections],
-        "adjustments": [document_of(line) for line in adjustments],
-        "refers_to": refers_to,
-        "messages": list(messages),
-    }
-    amounts = [correction.amount_minor for _, correction in corrections]
-    amounts += [line.amount_minor for line in adjustments]
+    document = _without_empty(
+        kind=kind.value,
+        account=account,
+        currency=currency,
+        first_day=first_day.isoformat(),
+        after_last=after_last.isoformat(),
+        segments=[segment.document for segment in segments],
+        corrections=[document_of(correction) for _, correction in corrections],
+        adjustments=[document_of(line) for line in adjustments],
+        refers_to=refers_to,
+        messages=list(messages),
+    )
     return Draft(
         account_id=account_id,
         kind=kind,
         currency=currency,
         first_day=first_day,
         after_last=after_last,
-        total_minor=sum(segment.total_minor for segment in segments) + sum(amounts),
+        total_minor=_total(segments, corrections, adjustments),
         estimated=any(segment.estimated for segment in segments),
         known_at=known_at,
-        document={name: part for name, part in document.items() if part},
+        document=document,
         charged=tuple(_charged(segment) for segment in segments),
         begins=_begins(segments),
         corrections=tuple(key for key, _ in corrections),
     )
+
+
+def _without_empty(**parts: Any) -> Json:
+    return {name: part for name, part in parts.items() if part}
+
+
+def _total(
+    segments: Sequence[Segment],
+    corrections: Sequence[tuple[UUID, Correction]],
+    adjustments: Sequence[BillLine],
+) -> int:
+    amounts = [segment.total_minor for segment in segments]
+    amounts += [correction.amount_minor for _, correction in corrections]
+    return sum(amounts) + sum(line.amount_minor for line in adjustments)
 
 
 def _days_of(segments: Sequence[Segment]) -> tuple[date, date]:
