@@ -8,7 +8,7 @@ from rich.table import Table
 
 from bench.figure import Figure
 
-ALL = ("in_memory", "from_parquet", "green_button", "text_files")
+ALL = ("in_memory", "from_parquet", "green_button", "text_files", "pdf")
 
 
 def main() -> None:

@@ -70,6 +70,12 @@ AUTH_USER_MODEL = "identity.User"
 PASSWORD_HASHERS = ["lamplighter.platform.passwords.Argon2id"]
 LOGIN_URL = "/login"
 
+# Behind a proxy that speaks TLS a form comes from https, and we see http.
+CSRF_TRUSTED_ORIGINS = [
+    f"https://*{host}" if host.startswith(".") else f"https://{host}"
+    for host in ENVIRONMENT.hosts
+    if host != "*"
+]
 SESSION_COOKIE_NAME = "lamplighter_session"
 SESSION_COOKIE_AGE = 8 * 3600  # a working day
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -90,3 +96,4 @@ LOGGING = logs.django_logging(ENVIRONMENT.log_format)
 LAMPLIGHTER_HOME = ENVIRONMENT.home
 LAMPLIGHTER_INTERVAL_PLANE = "lamplighter.metering.adapters.interval_plane.ParquetPlane"
 LAMPLIGHTER_INTERVALS = ENVIRONMENT.home / "intervals"
+LAMPLIGHTER_BILL_PRINTER = "lamplighter.billing.adapters.typst_printer.TypstPrinter"

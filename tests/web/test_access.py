@@ -191,7 +191,9 @@ def test_a_program_on_this_machine_comes_in_by_password(stranger: Client, staff:
         assert stranger.get("/api/accounts", headers=known, **place).status_code == 401
 
 
-@pytest.mark.parametrize("said", ["Basic", "Basic !!", "Basic bm9ib2R5", "Basic /w==", "Bearer x"])
+@pytest.mark.parametrize(
+    "said", ["Basic", "Basic !!", "Basic bm9ib2R5", "Basic /w==", "Basic AEA6eA==", "Bearer x"]
+)
 def test_nonsense_in_the_place_of_a_password_is_refused(
     stranger: Client, staff: UUID, said: str
 ) -> None:
@@ -213,6 +215,15 @@ def test_a_form_from_elsewhere_is_refused(staff: UUID) -> None:
     # Who names themselves needs no token: no browser sends the name by itself.
     program = Client(enforce_csrf_checks=True, headers=basic(EMAIL, PASSWORD))
     assert program.post("/api/usage-data", {}, content_type="application/json").status_code == 422
+
+
+def test_a_form_that_comes_through_a_proxy_with_tls_is_ours(staff: UUID) -> None:
+    browser = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+    browser.get("/login")
+    facts = {"email": EMAIL, "password": PASSWORD}
+    facts["csrfmiddlewaretoken"] = browser.cookies["csrftoken"].value
+    for origin, status in {"https://evil.example": 403, "https://localhost": 302}.items():
+        assert browser.post("/login", facts, headers={"origin": origin}).status_code == status
 
 
 def test_pages_run_nothing_that_is_not_ours(stranger: Client, desk: Client) -> None:

@@ -173,7 +173,7 @@ def test_a_reading_that_cannot_be_is_refused_by_its_field(
     assert RegisterReading.objects.count() == 1
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"x"', "{}"])
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"x"', "{}", "[" * 9999, " " * 3_000_000])
 def test_a_body_that_is_no_reading_is_a_problem(desk: Client, meter: UUID, body: str) -> None:
     answer = desk.post(
         "/api/usage-data", body, content_type="application/json", headers={"Idempotency-Key": "1"}

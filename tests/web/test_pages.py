@@ -92,7 +92,7 @@ def test_many_accounts_come_page_by_page(desk: Client) -> None:
 def test_an_account_shows_properties_balance_and_bills(desk: Client, bills: Bills) -> None:
     page = read(desk, "/accounts/A-1")
     for words in ("Mary Ward", "1 High Street", "UP1", "At home", "62.50 EUR", "B-1", "B-2",
-                  "Settled", "Open", "1 March 2025 – 31 March 2025"):  # fmt: skip
+                  "Settled", "Open", "March 2025"):  # fmt: skip
         assert words in page
     assert "240 kWh, estimated" in page
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -203,14 +204,15 @@ def _settle_corrections(ids: Sequence[UUID], issues: Sequence[Issue], *, at: dat
         for row in pending:
             amount = _amount(charged[row.id])
             BilledSpan.objects.filter(agreement=row.agreement_id, first_day=row.first_day).update(
-                total_minor=F("total_minor") + amount
+                total_minor=F("total_minor") + amount,
+                usage=charged[row.id]["usage_after"]["quantity"],
             )
         pending.update(state=PendingCorrection.State.BILLED, settled_at=at, bill=key)
 
 
-def _amount(correction: dict[str, int]) -> int:
-    waived = correction.get("waived_minor", 0)
-    return correction["after_minor"] - correction["before_minor"] - waived
+def _amount(correction: dict[str, Any]) -> int:
+    waived: int = correction.get("waived_minor", 0)
+    return int(correction["after_minor"] - correction["before_minor"] - waived)
 
 
 def _resolve(accounts: set[UUID], *, at: datetime) -> None:

@@ -105,7 +105,7 @@ def steps_between(earlier: DialReading, later: DialReading, *, dials: Dials) -> 
         raise RegisterRunsBackwards(
             f"{dials.shown(later.count)} at {later.at:%Y-%m-%d %H:%M} is lower than"
             f" {dials.shown(earlier.count)} at {earlier.at:%Y-%m-%d %H:%M}.",
-            remedy=f"If the dials rolled over, say so: the usage is then {around:f}.",
+            remedy=f"If the dials rolled over, say so: the usage is then {around.normalize():f}.",
         )
     return later.count - earlier.count + dials.capacity
 

@@ -1,5 +1,3 @@
-import importlib
-import importlib.util
 import os
 import sys
 import time
@@ -30,10 +28,13 @@ class DemoInProduction(Refusal):
     show_default=True,
     help="Of readings; all but the eighteenth are billed.",
 )
+@click.option("--no-bills", is_flag=True, help="Leave all months to be billed.")
 @click.option("--port", type=int, help="Where to serve it; LAMPLIGHTER_PORT, if not given.")
 @click.option("--no-serve", is_flag=True, help="Make it, and end.")
 @click.option("--tour", is_flag=True, help="No database: five homes, priced and explained.")
-def command(*, accounts: int, months: int, port: int | None, no_serve: bool, tour: bool) -> None:
+def command(
+    *, accounts: int, months: int, no_bills: bool, port: int | None, no_serve: bool, tour: bool
+) -> None:
     """
     Make up a utility with customers, readings and bills, and serve it.
 
@@ -55,10 +56,12 @@ def command(*, accounts: int, months: int, port: int | None, no_serve: bool, tou
     with_django()
     from lamplighter.site.demo.building import Plan
 
-    plan = Plan(accounts=accounts, months=months)
+    plan = Plan(accounts=accounts, months=months, bills=not no_bills)
     _make(console, folder, plan)
     if not no_serve:
-        _serve(console, port or surroundings.port)
+        from lamplighter.site.cli.serve import serve
+
+        serve(port=port or surroundings.port)
 
 
 def _tour(console: "Console", folder: Path) -> None:
@@ -82,6 +85,7 @@ def _make(console: "Console", folder: Path, plan: "Plan") -> None:
     from lamplighter.site.cli.migrate import make_tables
     from lamplighter.site.cli.readings import progress_bar
     from lamplighter.site.demo.building import Made, steps_left
+    from lamplighter.site.demo.staff import STAFF, password_in
 
     make_tables(verbosity=0)
     made = Made.read(folder / "made.json", plan)
@@ -94,17 +98,16 @@ def _make(console: "Console", folder: Path, plan: "Plan") -> None:
             made.add(step)
     took = f", made in {time.monotonic() - begun:.0f} s" if left else ""
     where = os.path.relpath(settings.LAMPLIGHTER_HOME)
+    months = "1 month" if plan.months == 1 else f"{plan.months} months"
     console.print(
-        f"Harbor Light & Water is in {where}: {plan.accounts:,} accounts, {plan.months} months of"
-        f" readings{took}.",
+        f"Harbor Light & Water is in {where}: {plan.accounts:,} accounts, {months} of readings"
+        f"{took}.",
         highlight=False,
         soft_wrap=True,
     )
-    console.print("docs/demo.md says which accounts to look at.", highlight=False)
-
-
-def _serve(console: "Console", port: int) -> None:
-    if importlib.util.find_spec("lamplighter.site.cli.serve") is None:
-        console.print("Look into it with `lamplighter tariffs list`, `readings show`.")
-        return
-    importlib.import_module("lamplighter.site.cli.serve").serve(port=port)
+    console.print(
+        f"Log in as {STAFF} with the password {password_in(folder)}; docs/demo.md says where to"
+        " look.",
+        highlight=False,
+        soft_wrap=True,
+    )

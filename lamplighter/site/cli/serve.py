@@ -71,6 +71,7 @@ def serve(*, port: int, workers: int = 2) -> None:
 
 def _answer(bind: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     Server(
@@ -82,7 +83,7 @@ def _answer(bind: str, port: int, workers: int) -> None:
         blocking_threads=THREADS,
         backlog=BACKLOG,
         websockets=False,
-        log_enabled=False,
+        log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=30,
     ).serve()

@@ -1,4 +1,4 @@
-"""The bills of the town, and who pays them."""
+"""The bills of the town."""
 
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -42,7 +42,3 @@ def bill_month(cycle: str, month: date, *, by: str) -> None:
         while go_on(run_id=run, by=by, at=at) is not None:
             continue
     deliver_due(at=at)
-
-
-def pay_bills(accounts: int, month: date, *, by: str) -> None:
-    """Let the bills of the month before be paid, but for those who do not."""

@@ -2,7 +2,7 @@
 Building the town, step by step: each one can be done again, and one that is done is not.
 
 The steps go through time as a utility would: it takes over what there is, then month by month
-things happen, readings come in, bills are made and paid.
+things happen, readings come in, and bills are made.
 """
 
 import json
@@ -17,13 +17,14 @@ from django.conf import settings
 from lamplighter.kernel import Refusal
 from lamplighter.metering import actions as metering
 from lamplighter.site.demo import gas
-from lamplighter.site.demo.billing import bill_month, define_billing, pay_bills
+from lamplighter.site.demo.billing import bill_month, define_billing
 from lamplighter.site.demo.book import chunks, parts, points_in
 from lamplighter.site.demo.diary import happens_in
 from lamplighter.site.demo.homes import HOMES, TARIFFS, write_csv, write_tariffs
 from lamplighter.site.demo.months import FIRST_DAY, MONTHS, midnight, month_after, months
 from lamplighter.site.demo.moving_in import move_in
 from lamplighter.site.demo.readings import blocks_of
+from lamplighter.site.demo.staff import hire
 from lamplighter.site.demo.town import customers
 from lamplighter.tariffs import actions as tariffs
 from lamplighter.tariffs.queries.files import schedules_in
@@ -48,12 +49,14 @@ class Plan:
 
     accounts: int = 1_000
     months: int = MONTHS
-    """Of readings. All but the last one are billed, or the only one."""
+    """Of readings."""
+    bills: bool = True
+    """Whether they are billed: all but the eighteenth, which is left to be billed by hand."""
 
     @property
     def billed(self) -> int:
         """How many months are billed."""
-        return min(self.months, MONTHS - 1)
+        return min(self.months, MONTHS - 1) if self.bills else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,6 @@ class Step:
     """Something to do, once."""
 
     name: str
-    title: str
     act: Callable[[], Any]
 
 
@@ -102,24 +104,24 @@ def steps_left(made: Made) -> list[Step]:
 
 
 def _steps(plan: Plan) -> Iterator[Step]:
-    yield Step("tariffs", "Tariffs", take_over_tariffs)
-    yield Step("cycle", "The billing cycle", lambda: define_billing(CYCLE, by=BY, at=TAKEN_OVER_AT))
+    yield Step("tariffs", take_over_tariffs)
+    yield Step("cycle", lambda: define_billing(CYCLE, by=BY, at=TAKEN_OVER_AT))
     for first, last in chunks(plan.accounts):
-        yield Step(f"accounts {first}", "Accounts and meters", _moving_in(first, last))
+        yield Step(f"accounts {first}", _moving_in(first, last))
     for number, month in enumerate(months(plan.months)):
         yield from _month_steps(plan, month, billed=number < plan.billed)
-    yield Step("compact", "Few files of readings", _compact(plan))
-    yield Step("files", "Files to play with", write_files)
+    yield Step("staff", lambda: hire(folder(), by=BY, at=TAKEN_OVER_AT))
+    yield Step("compact", _compact(plan))
+    yield Step("files", write_files)
 
 
 def _month_steps(plan: Plan, month: date, *, billed: bool) -> Iterator[Step]:
-    name, title = f"{month:%Y-%m}", f"{month:%B %Y}"
-    yield Step(f"events {name}", title, lambda: happens_in(month, plan.accounts, CYCLE, by=BY))
-    yield Step(f"readings {name}", title, lambda: read_meters(plan.accounts, month))
-    yield Step(f"gas {name}", title, lambda: gas.read_month(plan.accounts, month, by=BY))
+    name = f"{month:%Y-%m}"
+    yield Step(f"events {name}", lambda: happens_in(month, plan.accounts, CYCLE, by=BY))
+    yield Step(f"readings {name}", lambda: read_meters(plan.accounts, month))
+    yield Step(f"gas {name}", lambda: gas.read_month(plan.accounts, month, by=BY))
     if billed:
-        yield Step(f"bills {name}", title, lambda: bill_month(CYCLE, month, by=BY))
-        yield Step(f"payments {name}", title, lambda: pay_bills(plan.accounts, month, by=BY))
+        yield Step(f"bills {name}", lambda: bill_month(CYCLE, month, by=BY))
 
 
 def take_over_tariffs() -> None:
@@ -133,10 +135,16 @@ def take_over_tariffs() -> None:
 
 def write_files() -> None:
     """Meter files of five homes and the tariffs on offer to them, for `lamplighter quote`."""
-    folder = settings.LAMPLIGHTER_HOME / "demo"
-    write_tariffs(folder)
+    write_tariffs(folder())
     for home in HOMES:
-        write_csv(home, folder)
+        write_csv(home, folder())
+
+
+def folder() -> Path:
+    """Where the demo keeps what is not in the database."""
+    beside: Path = settings.LAMPLIGHTER_HOME / "demo"
+    beside.mkdir(parents=True, exist_ok=True)
+    return beside
 
 
 def _moving_in(first: int, last: int) -> Callable[[], None]:

@@ -13,16 +13,15 @@ from lamplighter.billing.queries.bills import balance_of, bills_of
 from lamplighter.billing.queries.usage_history import usage_history
 from lamplighter.customers import queries as customers
 from lamplighter.site.pages.charts import usage_charts
+from lamplighter.site.pages.forms import typed
 
 PAGE: Final = 25
-LONGEST_SEARCH: Final = 200
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """The first page: a field to search by, and what waits for a person."""
-    text = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    after = request.GET.get("after", "")[:LONGEST_SEARCH]
+    text, after = typed(request, "q"), typed(request, "after")
     found = search_accounts(text, after=after, limit=PAGE + 1)
     page = {
         "text": text,
@@ -38,7 +37,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, number: str) -> HttpResponse:
     """Whose it is, where it is served, what is owed, and its bills."""
     known = customers.account(number)
-    after = request.GET.get("after") or None
+    after = typed(request, "after") or None
     bills = bills_of(known.id, after=after, limit=PAGE + 1)
     latest = bills[0].number if bills and not after else ""
     history = usage_history(known.id, up_to=latest) if latest else ()

@@ -128,6 +128,8 @@ class Step:
     level: int
     """Where the next one begins."""
 
+    next_x: int
+
     @property
     def middle(self) -> int:
         return self.x + self.width // 2
@@ -186,6 +188,7 @@ def waterfall(
                 width=pitch - pitch // 3,
                 height=max(bottom - top, 2),
                 level=scale.height_of(end),
+                next_x=(place + 1) * pitch + pitch // 6,
             )
         )
     return Waterfall(currency=currency, steps=tuple(steps), zero=scale.height_of(0))

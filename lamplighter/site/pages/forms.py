@@ -1,12 +1,22 @@
-"""How forms look: a label, a field, its help, and what is wrong with it."""
+"""What people type: how its fields look, and what is wrong with it."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from django import forms
 from django.forms.renderers import DjangoTemplates
+from django.http import HttpRequest
 
 from lamplighter.kernel import Refusal
+
+LONGEST_TYPED: Final = 200
+
+
+def typed(request: HttpRequest, name: str) -> str:
+    """What a parameter of the address says, without what nobody types and no database takes."""
+    text = request.GET.get(name, "")[:LONGEST_TYPED]
+    return "".join(sign for sign in text if sign.isprintable()).strip()
 
 
 class Renderer(DjangoTemplates):

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -73,6 +73,25 @@ def day(value: date) -> str:
 def last_day(after_last: date) -> str:
     """The last day of a span that is told by the day after it."""
     return day(after_last - timedelta(days=1))
+
+
+@register.filter
+def short_day(value: date) -> str:
+    """`2 Jan 2026`, for tables."""
+    return f"{value.day} {value:%b %Y}"
+
+
+@register.filter
+def days(span: Any) -> str:
+    """What has a `first_day` and an `after_last`, as a person writes it: `September 2026`."""
+    first, after_last = span.first_day, span.after_last
+    last = after_last - timedelta(days=1)
+    if (first.year, first.month) == (last.year, last.month):
+        whole = first.day == after_last.day == 1
+        return f"{first:%B %Y}" if whole else f"{first.day} – {last.day} {first:%B %Y}"
+    if first.year == last.year:
+        return f"{first.day} {first:%b} – {short_day(last)}"
+    return f"{short_day(first)} – {short_day(last)}"
 
 
 @register.simple_tag

@@ -23,6 +23,8 @@ from lamplighter.tariffs.domain.schedule import (
     Export,
     ExportRule,
     Handover,
+    Late,
+    LatePolicy,
     RateSchedule,
     Rounding,
 )
@@ -54,6 +56,7 @@ def read_native(document: object, at: Place) -> RateSchedule:
         time_zone=_time_zone(fields),
         rounding=_rounding(fields),
         export=_export(fields),
+        late=_late(fields),
         settles_in=fields.whole("settlesIn", 12, least=1, most=12),
         notes=_notes(fields),
     )
@@ -120,6 +123,18 @@ def _export(fields: Fields) -> Export:
     )
     part.done()
     return export
+
+
+def _late(fields: Fields) -> Late:
+    if "lateReadings" not in fields:
+        return Late()
+    part = fields.object("lateReadings")
+    late = Late(
+        policy=part.choice("policy", by_value(LatePolicy), "next-bill"),
+        below=part.optional_number("below", least=Decimal(0)) or Decimal(0),
+    )
+    part.done()
+    return late
 
 
 class NativeFormat:

@@ -20,6 +20,7 @@ from lamplighter.tariffs.domain.schedule import (
     EnergyCharge,
     Export,
     FixedCharge,
+    Late,
     MinimumCharge,
     MonthlyRider,
     Percentage,
@@ -72,6 +73,7 @@ def document_of(schedule: RateSchedule) -> Document:
             "clocks": {name: clock_document(clock) for clock, name in clocks.items()} or None,
             "components": [_component(component, clocks) for component in schedule.components],
             "export": _export(schedule.export),
+            "lateReadings": _late(schedule.late),
             "notes": list(schedule.notes) or None,
         }
     )
@@ -208,6 +210,13 @@ def _ratchet(ratchet: Ratchet | None) -> Document | None:
             ),
         }
     )
+
+
+def _late(late: Late) -> Document | None:
+    if late == Late():
+        return None
+    below = _number(late.below) if late.below else None
+    return _without_none({"policy": late.policy.value, "below": below})
 
 
 def _rounding(rounding: Rounding) -> Document | None:

@@ -282,6 +282,26 @@ class Rounding:
     """False: not at all, to compare with models that do not round."""
 
 
+class LatePolicy(StrEnum):
+    """What comes of readings that arrive, or change, after their days were billed."""
+
+    NEXT_BILL = "next-bill"
+    """The difference is on the next bill."""
+    REBILL = "rebill"
+    """The bill is cancelled and made anew; on the next bill where that cannot be."""
+    IGNORE = "ignore"
+    """Nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """The terms for late readings."""
+
+    policy: LatePolicy = LatePolicy.NEXT_BILL
+    below: Decimal = Decimal(0)
+    """A difference of less than this, in major units, is let go."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateSchedule:
     """One version of a tariff."""
@@ -297,6 +317,7 @@ class RateSchedule:
     """None: that of the place which is billed."""
     rounding: Rounding = Rounding()
     export: Export = Export()
+    late: Late = Late()
     settles_in: int = 12
     """The calendar month at whose end carried surplus and the yearly minimum are settled."""
     notes: tuple[str, ...] = ()

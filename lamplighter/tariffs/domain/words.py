@@ -16,6 +16,8 @@ from lamplighter.tariffs.domain.schedule import (
     ExportRule,
     FixedCharge,
     FixedTimes,
+    Late,
+    LatePolicy,
     MinimumCharge,
     MonthlyRider,
     Order,
@@ -57,6 +59,11 @@ _ORDERS: Final = {
     Order.CLOCK: "Tiers are climbed hour by hour, in the order of time.",
     Order.EACH_BAND: "Each band climbs tiers of its own.",
 }
+_LATE: Final = {
+    LatePolicy.NEXT_BILL: "What they change is on the next bill.",
+    LatePolicy.REBILL: "Their bill is cancelled and made anew.",
+    LatePolicy.IGNORE: "They change nothing.",
+}
 _RULES: Final = {
     ExportRule.NET_METERING: "Set off against use, band by band; a surplus is carried over in kWh.",
     ExportRule.NET_METERING_CREDIT: "Set off against use, band by band; a surplus is credited at"
@@ -75,6 +82,8 @@ def in_words(schedule: RateSchedule) -> Iterator[Paragraph]:
         yield Paragraph(component.name, tuple(_component(component, currency)))
     if schedule.export != Export():
         yield Paragraph("What is fed in", tuple(_export(schedule, currency)))
+    if schedule.late != Late():
+        yield Paragraph("Late readings", (_late(schedule.late, currency),))
     if schedule.notes:
         yield Paragraph("Notes", schedule.notes)
 
@@ -217,6 +226,11 @@ def _export(schedule: RateSchedule, currency: str) -> Iterator[str]:
         (month,) = month_names([schedule.settles_in - 1])
         rate = _money(export.year_end_rate, currency)
         yield f"What is left at the end of {month} is paid {rate} per kWh."
+
+
+def _late(late: Late, currency: str) -> str:
+    below = f" Less than {_money(late.below, currency)} is let go." if late.below else ""
+    return _LATE[late.policy] + below
 
 
 def _money(amount: Decimal, currency: str) -> str:

@@ -157,6 +157,16 @@ def schedule_of(version: Version) -> RateSchedule:
     return replace(_schedule(version.id), ends_on=version.ends_on)
 
 
+def version_of_id(version_id: UUID) -> Version:
+    """A version that is known to be there."""
+    return _version(_rows().get(id=version_id))
+
+
+def schedule_of_id(version_id: UUID) -> RateSchedule:
+    """The rates of a version, as its document has them."""
+    return _schedule(version_id)
+
+
 @lru_cache(maxsize=4096)
 def _schedule(version_id: UUID) -> RateSchedule:
     # A document never changes, so it is read once however many bills are made of it.

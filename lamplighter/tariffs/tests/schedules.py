@@ -22,6 +22,8 @@ from lamplighter.tariffs.domain.schedule import (
     FixedCharge,
     FixedTimes,
     Handover,
+    Late,
+    LatePolicy,
     MinimumCharge,
     MonthlyRider,
     Order,
@@ -231,6 +233,7 @@ def schedules(draw: st.DrawFn) -> RateSchedule:
             handover=draw(st.sampled_from(Handover)),
             year_end_rate=draw(st.none() | NEVER_NEGATIVE),
         ),
+        late=Late(policy=draw(st.sampled_from(LatePolicy)), below=draw(NEVER_NEGATIVE)),
         settles_in=draw(st.integers(1, 12)),
         notes=tuple(draw(st.lists(TEXTS, max_size=2))),
     )

@@ -4,18 +4,17 @@ Drafting bills: from agreements, readings and tariffs to bills that could be iss
 It writes nothing. The same accounts, days and readings make the same bills, to the byte.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
 from lamplighter.billing.domain.bills import BillKind
 from lamplighter.billing.domain.checks import NO_CHECKS, checks_of
-from lamplighter.billing.domain.documents import canonical_text
 from lamplighter.billing.domain.drafts import draft_of
 from lamplighter.billing.domain.segments import Segment
-from lamplighter.billing.domain.spans import Span, Term, unbilled_days
+from lamplighter.billing.domain.spans import Span, unbilled_days
+from lamplighter.billing.queries.drafting.addressees import addressee_of
 from lamplighter.billing.queries.drafting.book import Book
 from lamplighter.billing.queries.drafting.corrections import corrections_to_bill
 from lamplighter.billing.queries.drafting.past import Histories
@@ -64,7 +63,7 @@ def draft_bills(wanted: Wanted, *, lock: bool = False) -> Drafted:
         except Refusal as no:
             result.unbillable.append(_unbillable(account_id, no, book, wanted))
     spans = list(chain.from_iterable(plans.values()))
-    outcomes = iter(Pricing(wanted, book, _readings(spans, wanted)).outcomes(spans))
+    outcomes = iter(Pricing(book, _readings(spans, wanted), wanted.as_of).outcomes(spans))
     segments: dict[UUID, list[Segment]] = {}
     for account_id, of_account in plans.items():
         found = [next(outcomes) for _ in of_account]
@@ -117,7 +116,7 @@ def _assemble(
     result: Drafted,
 ) -> None:
     histories = Histories.of(chain.from_iterable(segments.values())) if wanted.checked else None
-    corrections = corrections_to_bill(segments) if wanted.spans is None else {}
+    corrections = corrections_to_bill(segments)
     for account_id, of_account in segments.items():
         account = book.accounts[account_id]
         draft = draft_of(
@@ -141,7 +140,7 @@ def _assemble(
                 rules=wanted.cycle.rules,
             )
         terms = [segment.span.term for segment in of_account]
-        addressee = addressee_text(book, account_id, terms)
+        addressee = addressee_of(account, book.references(terms))
         result.ready.append(Ready(draft=draft, checks=checks, addressee=addressee))
 
 
@@ -149,19 +148,6 @@ def _kind(account_id: UUID, book: Book, wanted: Wanted) -> BillKind:
     if wanted.kind is BillKind.REBILL or book.go_on(account_id, wanted.until):
         return wanted.kind
     return BillKind.FINAL
-
-
-def addressee_text(book: Book, account_id: UUID, terms: Iterable[Term]) -> str:
-    """Who a bill is sent to, as canonical JSON."""
-    account = book.accounts[account_id]
-    # As `document_of` an Addressee, without the time that takes: there is one on every bill.
-    document: dict[str, Any] = {
-        "name": account.holder,
-        "address": account.postal_address,
-        "language": account.language,
-        "places": book.references(terms),
-    }
-    return canonical_text(document)
 
 
 def _unbillable(account_id: UUID, no: Refusal, book: Book, wanted: Wanted) -> Unbillable:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -32,7 +32,7 @@ from lamplighter.billing.models import BilledSpan
 from lamplighter.billing.queries.drafting.book import Book
 from lamplighter.billing.queries.drafting.readings import Readings
 from lamplighter.billing.queries.drafting.singly import measured_singly
-from lamplighter.billing.queries.drafting.wanted import Broken, Wanted
+from lamplighter.billing.queries.drafting.wanted import Broken
 from lamplighter.kernel import Refusal, time_zone_named
 from lamplighter.metering.domain.blocks import Quality
 from lamplighter.metering.domain.determinants import determinants
@@ -51,9 +51,10 @@ Outcome = Segment | Refusal
 class Pricing:
     """The spans of one batch. What is carried goes from one span of a usage point to the next."""
 
-    wanted: Wanted
     book: Book
     readings: Readings
+    as_of: datetime | None
+    """Go by readings as they were known then, instead of now."""
     _carried: dict[UUID, tuple[date, Carried]] = field(default_factory=dict)
 
     def outcomes(self, spans: Sequence[Span]) -> list[Outcome]:
@@ -213,7 +214,7 @@ class _Group:
         """A span with gaps, with registers, or with readings that are like no other's."""
         try:
             load, measured = measured_singly(
-                span, self.readings, self.zone, as_of=self.pricing.wanted.as_of
+                span, self.readings, self.zone, as_of=self.pricing.as_of
             )
             check_units(self.schedule, load.units)
             (usage,) = load.usages(self.measures)

@@ -112,21 +112,21 @@ def _from_registers(
     basis = Basis(
         source=Source.REGISTERS,
         counts=tuple((name, n) for name, n in counts if n),
-        readings=tuple(_readings(channels)),
+        readings=tuple(_readings(channels, zone)),
         method="as on average over the year before the last reading" if estimated else "",
     )
     # A register that is read now and then is estimated as a matter of course: nothing is missing.
     return load, Measured(units=load.units, basis=basis)
 
 
-def _readings(channels: tuple[RegisterDays, ...]) -> list[ReadingUsed]:
+def _readings(channels: tuple[RegisterDays, ...], zone: tzinfo) -> list[ReadingUsed]:
     return [
         ReadingUsed(
             meter=one.meter,
             channel=one.channel,
             unit=one.unit,
-            from_at=one.period.start.astimezone(UTC),
-            to_at=one.period.end.astimezone(UTC),
+            from_at=one.period.start.astimezone(zone),
+            to_at=one.period.end.astimezone(zone),
             from_shown=one.from_shown,
             to_shown=one.to_shown,
             used=one.used,

@@ -1,0 +1,1 @@
+"""Where billing meets the world: printers, one package each."""

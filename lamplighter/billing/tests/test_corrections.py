@@ -1,0 +1,172 @@
+"""Cancelled, made anew, adjusted, held, paid, and corrected by late readings."""
+
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+
+import orjson
+import pytest
+
+from lamplighter.billing import actions
+from lamplighter.billing.domain.bills import BillKind
+from lamplighter.billing.models import Agreement, Bill, BilledSpan, HeldBill, PendingCorrection
+from lamplighter.billing.queries.bills import balance_of
+from lamplighter.billing.tests import village
+from lamplighter.billing.tests.village import Home, read_meters, run, settle, tariff
+from lamplighter.platform.deliveries import deliver_due
+
+pytestmark = pytest.mark.django_db
+
+JANUARY, FEBRUARY, MARCH, APRIL = (date(2025, month, 1) for month in range(1, 5))
+LATER = datetime(2025, 4, 10, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _cycle(tmp_path: Path) -> None:
+    village.publish(tmp_path, tariff())
+    village.define_cycle()
+
+
+@pytest.fixture
+def home() -> Home:
+    (home,) = settle(1)
+    read_meters([home], JANUARY, MARCH)
+    run(date(2025, 2, 28))
+    return home
+
+
+def numbers() -> list[str]:
+    return list(Bill.objects.order_by("number").values_list("number", flat=True))
+
+
+def cancel(number: str) -> str:
+    return actions.cancel_bill(number=number, reason="test", by="test", at=LATER)
+
+
+def test_a_cancelled_bill_is_taken_back_whole_and_its_days_can_be_billed_again(home: Home) -> None:
+    before = Bill.objects.get(number="B-0000002")
+    cancellation = Bill.objects.get(number=cancel("B-0000002"))
+    assert cancellation.total_minor == -before.total_minor
+    assert cancellation.cancels_id == before.id
+    assert Agreement.objects.get().billed_until == FEBRUARY
+    assert actions.bill_account(account=home.number, through=date(2025, 2, 28), by="test", at=LATER)
+
+
+def test_nothing_is_cancelled_twice(home: Home) -> None:
+    cancellation = cancel("B-0000002")
+    with pytest.raises(actions.BillAlreadyCancelled):
+        cancel("B-0000002")
+    with pytest.raises(actions.CancellationStays):
+        cancel(cancellation)
+
+
+def test_days_in_the_middle_are_made_anew_and_not_left_out(home: Home) -> None:
+    with pytest.raises(actions.LaterDaysBilled):
+        cancel("B-0000001")
+    read_meters([home], JANUARY, FEBRUARY, wh=100, at=LATER)
+    cancelled, made = actions.rebill(number="B-0000001", reason="test", by="test", at=LATER)
+    bill = Bill.objects.get(number=made)
+    assert (bill.kind, bill.total_minor) == (BillKind.REBILL, 1988)
+    assert bill.replaces is not None
+    assert bill.replaces.number == "B-0000001"
+    assert [cancelled, made] == ["B-0000003", "B-0000004"]
+    assert Agreement.objects.get().billed_until == MARCH
+
+
+def test_what_is_paid_is_not_made_anew(home: Home) -> None:
+    pay = partial(
+        actions.settle_bill, number="B-0000002", settled_on=date(2025, 3, 9), source="bank",
+        by="test", at=LATER,
+    )  # fmt: skip
+    pay()
+    with pytest.raises(actions.BillSettled):
+        actions.rebill(number="B-0000002", reason="test", by="test", at=LATER)
+    with pytest.raises(actions.BillSettled):
+        cancel("B-0000002")
+    pay()
+    assert numbers() == ["B-0000001", "B-0000002"]
+
+
+def test_an_adjustment_is_a_bill_of_its_own(home: Home) -> None:
+    owed = balance_of(home.account).minor
+    number = actions.adjust(
+        account=home.number, lines=[("Goodwill", -1000)], reason="a long wait",
+        refers_to="B-0000002", by="test", at=LATER,
+    )  # fmt: skip
+    bill = Bill.objects.get(number=number)
+    assert (bill.total_minor, bill.open_before_minor) == (-1000, owed)
+    assert balance_of(home.account).minor == owed - 1000
+
+
+@pytest.mark.parametrize(
+    "lines", [[], [("", 5)], [("Nothing", 0)], [("Too much", 10**15)], [("Two\nlines", 5)]]
+)
+def test_an_adjustment_of_nothing_is_refused(home: Home, lines: list[tuple[str, int]]) -> None:
+    with pytest.raises(actions.AdjustmentMalformed):
+        actions.adjust(account=home.number, lines=lines, reason="x", by="test", at=LATER)
+
+
+def test_a_held_bill_is_issued_as_it_was_looked_at(home: Home) -> None:
+    read_meters([home], MARCH, APRIL, wh=9 * village.WH)
+    run(date(2025, 3, 31))
+    held = HeldBill.objects.get()
+    number = actions.release_held_bill(held_id=held.id, by="test", at=LATER)
+    bill = Bill.objects.get(number=number)
+    assert bill.total_minor == held.total_minor
+    assert orjson.loads(held.draft)["draft"]["document"] == orjson.loads(bill.document)
+    assert Agreement.objects.get().billed_until == APRIL
+    with pytest.raises(actions.HeldBillUnknown):
+        actions.release_held_bill(held_id=held.id, by="test", at=LATER)
+
+
+def test_a_held_bill_that_is_discarded_lets_its_days_be_billed_again(home: Home) -> None:
+    read_meters([home], MARCH, APRIL, wh=9 * village.WH)
+    run(date(2025, 3, 31))
+    held = HeldBill.objects.get()
+    actions.discard_held_bill(held_id=held.id, reason="misread", by="test", at=LATER)
+    read_meters([home], MARCH, APRIL, at=LATER)
+    assert actions.bill_account(account=home.number, through=date(2025, 3, 31), by="test", at=LATER)
+
+
+def check() -> list[str]:
+    deliver_due(at=LATER)
+    found = []
+    while outcome := actions.check_next_correction(cycle=village.CYCLE, by="test", at=LATER):
+        found.append(outcome)
+    return found
+
+
+def test_late_readings_are_put_right_on_the_next_bill(home: Home) -> None:
+    read_meters([home], JANUARY, date(2025, 1, 11), wh=600, at=LATER)
+    assert check() == ["to-bill"]
+    read_meters([home], MARCH, APRIL)
+    run(date(2025, 3, 31), at=LATER)
+    bill = Bill.objects.get(number="B-0000003")
+    (correction,) = orjson.loads(bill.document)["corrections"]
+    # Ten days of 24 hours with 0.1 kWh more at 0.20.
+    assert correction["after_minor"] - correction["before_minor"] == 480
+    # March has one hour less: 743 hours of 0.5 kWh at 0.20, and 5.00.
+    assert bill.total_minor == 480 + 7430 + 500
+    assert PendingCorrection.objects.get().state == PendingCorrection.State.BILLED
+    assert BilledSpan.objects.get(first_day=JANUARY).total_minor == 7940 + 480
+
+
+def test_late_readings_that_change_nothing_are_let_go(home: Home) -> None:
+    read_meters([home], JANUARY, FEBRUARY, wh=600, at=LATER)
+    read_meters([home], JANUARY, FEBRUARY, wh=500, at=LATER)
+    assert check() == ["ignored"]
+
+
+def test_what_is_too_long_ago_is_not_charged(home: Home) -> None:
+    actions.change_rules(cycle=village.CYCLE, rules={"back_billing_months": 1}, by="test", at=LATER)
+    read_meters([home], JANUARY, FEBRUARY, wh=600, at=LATER)
+    assert check() == ["ignored"]
+    correction = orjson.loads(PendingCorrection.objects.get().correction)
+    assert correction["waived_minor"] == 1488
+
+
+def test_what_is_owed_to_the_customer_is_given_however_long_ago(home: Home) -> None:
+    actions.change_rules(cycle=village.CYCLE, rules={"back_billing_months": 1}, by="test", at=LATER)
+    read_meters([home], JANUARY, FEBRUARY, wh=400, at=LATER)
+    assert check() == ["to-bill"]
+    assert "waived_minor" not in orjson.loads(PendingCorrection.objects.get().correction)
