@@ -38,7 +38,6 @@ class Draft:
     first_day: date
     after_last: date
     total_minor: int
-    estimated: bool
     known_at: datetime
     document: Json
     """As `documents.document_of` has a `BillContent`."""
@@ -47,6 +46,10 @@ class Draft:
     """Up to when each agreement was billed before; empty: it was not."""
     corrections: tuple[UUID, ...] = ()
     """The pending corrections that it settles."""
+
+    @property
+    def estimated(self) -> bool:
+        return any(span.estimated for span in self.charged)
 
 
 def draft_of(
@@ -89,7 +92,6 @@ def draft_of(
         first_day=first_day,
         after_last=after_last,
         total_minor=_total(segments, corrections, adjustments),
-        estimated=any(segment.estimated for segment in segments),
         known_at=known_at,
         document=document,
         charged=tuple(_charged(segment) for segment in segments),
