@@ -2,7 +2,7 @@
 Building the town, step by step: each one can be done again, and one that is done is not.
 
 The steps go through time as a utility would: it takes over what there is, then month by month
-things happen, readings come in, and bills are made.
+things happen, readings come in, bills are made and paid.
 """
 
 import json
@@ -17,7 +17,7 @@ from django.conf import settings
 from lamplighter.kernel import Refusal
 from lamplighter.metering import actions as metering
 from lamplighter.site.demo import gas
-from lamplighter.site.demo.billing import bill_month, define_billing
+from lamplighter.site.demo.billing import bill_month, define_billing, pay_bills
 from lamplighter.site.demo.book import chunks, parts, points_in
 from lamplighter.site.demo.diary import happens_in
 from lamplighter.site.demo.homes import HOMES, TARIFFS, write_csv, write_tariffs
@@ -122,6 +122,7 @@ def _month_steps(plan: Plan, month: date, *, billed: bool) -> Iterator[Step]:
     yield Step(f"gas {name}", lambda: gas.read_month(plan.accounts, month, by=BY))
     if billed:
         yield Step(f"bills {name}", lambda: bill_month(CYCLE, month, by=BY))
+        yield Step(f"payments {name}", lambda: pay_bills(month, by=BY))
 
 
 def take_over_tariffs() -> None:
@@ -160,7 +161,7 @@ def read_meters(accounts: int, month: date) -> None:
     at = midnight(month_after(month)) + READ_AFTER
     for some in parts(points_in(accounts, month)):
         metering.take_over_readings(
-            blocks_of(some, month), source=f"head-end {month:%Y-%m}", by=BY, at=at
+            blocks_of(some, month), source=f"head-end {month:%Y-%m}", tell=False, by=BY, at=at
         )
 
 
