@@ -6,6 +6,7 @@ things happen, readings come in, bills are made and paid.
 """
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -31,6 +32,7 @@ from lamplighter.tariffs.queries.files import schedules_in
 from lamplighter.tariffs.queries.versions import versions_of
 
 BY: Final = "demo"
+LETTERHEAD: Final = Path(__file__).parent / "letterhead"
 CYCLE: Final = "MONTHLY"
 TAKEN_OVER_AT: Final = datetime(2025, 4, 22, 14, tzinfo=UTC)
 READ_AFTER: Final = timedelta(hours=6)
@@ -104,6 +106,7 @@ def steps_left(made: Made) -> list[Step]:
 
 
 def _steps(plan: Plan) -> Iterator[Step]:
+    yield Step("letterhead", write_letterhead)
     yield Step("tariffs", take_over_tariffs)
     yield Step("cycle", lambda: define_billing(CYCLE, by=BY, at=TAKEN_OVER_AT))
     for first, last in chunks(plan.accounts):
@@ -132,6 +135,14 @@ def take_over_tariffs() -> None:
         for version in versions_of(code):
             if version.state == "draft":
                 tariffs.publish_version(version_id=version.id, by=BY, at=TAKEN_OVER_AT)
+
+
+def write_letterhead() -> None:
+    """Name, colours and logo of the utility, unless somebody has said otherwise."""
+    home: Path = settings.LAMPLIGHTER_HOME
+    if not (home / "utility.json").exists():
+        for file in LETTERHEAD.iterdir():
+            shutil.copyfile(file, home / file.name)
 
 
 def write_files() -> None:
