@@ -152,17 +152,18 @@ def _open_again(run: BillRun, *, by: str, at: datetime) -> None:
     _record(run, "billing.reopen_run", {}, by=by, at=at)
 
 
-def go_on(*, run_id: UUID, by: str, at: datetime) -> Step | None:
+def go_on(*, run_id: UUID, size: int = STEP, by: str, at: datetime) -> Step | None:
     """
     Bill the next accounts of a run.
 
+    :param size: at most so many
     :return: what was done; None if nothing is left for this process to do
     :raises RunUnknown: if there is no such run
     :raises StorageFailed: if the database takes no more
     """
     try:
         with _no_collecting():
-            return _step(run_id, STEP, by=by, at=at)
+            return _step(run_id, size, by=by, at=at)
     except (OperationalError, OSError) as error:
         raise _failed(error) from error
     except (VersionNotInState, VersionUnknown, Error) as error:
@@ -170,7 +171,7 @@ def go_on(*, run_id: UUID, by: str, at: datetime) -> Step | None:
         log.warning("a step is done again, account by account", reason=repr(error))
     try:
         with transaction.atomic():
-            return _step(run_id, STEP, by=by, at=at, apart=True)
+            return _step(run_id, size, by=by, at=at, apart=True)
     except (OperationalError, OSError) as error:
         raise _failed(error) from error
 
