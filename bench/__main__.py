@@ -8,7 +8,15 @@ from rich.table import Table
 
 from bench.figure import Figure
 
-ALL = ("in_memory", "from_parquet", "green_button", "text_files", "pdf")
+ALL = (
+    "in_memory",
+    "from_parquet",
+    "green_button",
+    "text_files",
+    "bill_run",
+    "pdf",
+    "explaining",
+)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from bench.figure import Figure, Timed, in_turn, measured
 
-ACCOUNTS, CHUNK, RUNS = 100_000, 5_000, 2
+ACCOUNTS, CHUNK = 100_000, 5_000
 FIRST_DAY, DAYS, HOURS = date(2025, 1, 1), 31, 24
 TAKEN_OVER = datetime(2025, 1, 1, 8, tzinfo=UTC)
 BILLED = datetime(2025, 2, 1, 8, tzinfo=UTC)

@@ -100,15 +100,10 @@ def in_words(before: Iterable[BillSegment], after: Iterable[BillSegment]) -> dic
     """What has changed, for each effect."""
     old, new = list(before), list(after)
     old_days, new_days = _days(old), _days(new)
-    rates = (
-        "The same rates as before."
-        if {s.version_id for s in old} == {s.version_id for s in new}
-        else f"Rates of {_tariffs(new)}; before, of {_tariffs(old)}."
-    )
     return {
         "days": f"{new_days} days, {old_days} before.",
         "usage": f"{_daily(new, new_days)} a day, {_daily(old, old_days)} before.",
-        "rate": rates,
+        "rate": _rates(old, new),
     }
 
 
@@ -119,8 +114,11 @@ def _days(segments: Sequence[BillSegment]) -> int:
     return (max(segment.after_last for segment in segments) - first).days
 
 
-def _tariffs(segments: Sequence[BillSegment]) -> str:
-    return ", ".join(dict.fromkeys(f"{s.tariff_name} from {s.first_day}" for s in segments))
+def _rates(old: Sequence[BillSegment], new: Sequence[BillSegment]) -> str:
+    if {segment.version_id for segment in old} == {segment.version_id for segment in new}:
+        return "The same rates as before."
+    before, after = (", ".join(dict.fromkeys(s.tariff_name for s in some)) for some in (old, new))
+    return f"{after} has new rates." if before == after else f"{after}; before, {before}."
 
 
 def _daily(segments: Sequence[BillSegment], days: int) -> str:
