@@ -152,6 +152,12 @@ def test_late_readings_are_put_right_on_the_next_bill(home: Home) -> None:
     assert BilledSpan.objects.get(first_day=JANUARY).total_minor == 7940 + 480
 
 
+def test_readings_on_their_way_while_a_bill_was_made_are_put_right(home: Home) -> None:
+    billed_at = datetime(2025, 3, 1, 6, tzinfo=UTC)
+    read_meters([home], JANUARY, FEBRUARY, wh=600, at=billed_at - timedelta(minutes=5))
+    assert check() == ["to-bill"]
+
+
 def test_late_readings_that_change_nothing_are_let_go(home: Home) -> None:
     read_meters([home], JANUARY, FEBRUARY, wh=600, at=LATER)
     read_meters([home], JANUARY, FEBRUARY, wh=500, at=LATER)
