@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from lamplighter.billing.actions import cancel_bill, rebill
+from lamplighter.billing.queries.bills import bills_of
 from lamplighter.billing.tests import village
 from lamplighter.history.queries.agreeing import verify
 from lamplighter.history.queries.reports import Dimension, Measured, account_history, revenue_by
@@ -31,6 +33,7 @@ from lamplighter.kernel import Money
 from lamplighter.platform.deliveries import deliver_due
 from lamplighter.site.cli import root
 
+LATE = datetime(2025, 2, 10, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
 
@@ -52,6 +55,25 @@ def test_a_run_of_bills_is_in_history_as_it_was_billed(tmp_path: Path) -> None:
     assert (told.key, told.bills, told.amount) == ("FLAT", 3, Money(10428, EUR))
     assert told.measured == (Measured(flow="import", quantity=Decimal("446.4"), unit="kWh"),)
     assert [each.total.minor for each in account_history(homes[0].account)] == [1988]
+
+
+def test_cancelled_and_billed_anew_only_the_new_bill_counts(tmp_path: Path) -> None:
+    village.publish(tmp_path, village.tariff())
+    village.define_cycle()
+    homes = village.settle(2)
+    village.read_meters(homes, JANUARY, FEBRUARY, wh=[100, 200])
+    village.run(date(2025, 1, 31))
+    village.read_meters(homes[1:], JANUARY, FEBRUARY, wh=300, at=LATE)
+    # A run goes by where readings lie, so either may have the first number.
+    wrong, late = (bills_of(home.account)[0].number for home in homes)
+    cancel_bill(number=wrong, reason="Not theirs", by="test", at=LATE)
+    rebill(number=late, reason="A better reading", by="test", at=LATE)
+    deliver_due(at=NOON + timedelta(days=400))
+    assert verify(every=True) == 5
+    (told,) = revenue_by(Dimension.TARIFF, first_day=JANUARY, after_last=MARCH)
+    # 744 hours at 0.3 kWh are 223.2 kWh, at 0.20 44.64, and 5.00.
+    assert (told.key, told.bills, told.amount) == ("FLAT", 1, Money(4964, EUR))
+    assert told.measured == (Measured(flow="import", quantity=Decimal("223.2"), unit="kWh"),)
 
 
 def report(*arguments: str) -> str:

@@ -54,7 +54,6 @@ from lamplighter.billing.actions.single_bills import (
     AdjustmentMalformed,
     ExceptionUnknown,
     HeldBillOutdated,
-    HeldBillUnknown,
     adjust,
     bill_account,
     discard_held_bill,
@@ -63,6 +62,7 @@ from lamplighter.billing.actions.single_bills import (
     settle_bill,
 )
 from lamplighter.billing.domain.calendars import NewPeriod
+from lamplighter.billing.queries.work import HeldBillUnknown
 
 __all__ = [
     "AccountInAnotherCycle",

@@ -41,7 +41,7 @@ from lamplighter.tariffs.actions import VersionNotInState, VersionUnknown
 
 log = structlog.get_logger(__name__)
 
-STEP: Final = 1_000
+STEP: Final = 4_000
 """So many accounts in one transaction."""
 
 

@@ -35,6 +35,7 @@ from lamplighter.billing.queries.bills import BillNotFound
 from lamplighter.billing.queries.cycles import Cycle, facts_of
 from lamplighter.billing.queries.drafting import NothingToBill, Wanted, draft_bills
 from lamplighter.billing.queries.drafting.addressees import addressee_of
+from lamplighter.billing.queries.work import HeldBillUnknown
 from lamplighter.customers import queries as customers
 from lamplighter.kernel import Place, Refusal
 from lamplighter.platform import audit
@@ -48,12 +49,6 @@ class AccountNotBilled(Refusal):
 
 class AdjustmentMalformed(Refusal):
     """This cannot be an adjustment."""
-
-
-class HeldBillUnknown(Refusal):
-    """No bill of this id is held."""
-
-    status = 404
 
 
 class HeldBillOutdated(Refusal):

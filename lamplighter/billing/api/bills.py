@@ -6,7 +6,6 @@ from typing import Any, Final, Literal
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
-from lamplighter.billing.api.behind import explanation, printed
 from lamplighter.billing.api.schemas import (
     BillOut,
     EffectOut,
@@ -16,8 +15,10 @@ from lamplighter.billing.api.schemas import (
     bill_out,
 )
 from lamplighter.billing.queries.bills import bill, bills_of, standing_of
+from lamplighter.billing.queries.explaining import explain
+from lamplighter.billing.queries.printing import pdf_of
 from lamplighter.customers import queries as customers
-from lamplighter.kernel import Money, Place, Refusal
+from lamplighter.kernel import Currency, Money, Place, Refusal
 from lamplighter.platform.schemas import Cursor, Identifier, Limit, MoneyOut, Problem
 
 _REFUSED: Final[dict[Any, Any]] = {401: Problem, 404: Problem}
@@ -73,14 +74,14 @@ def print_bill(
 )
 def explain_bill(request: HttpRequest, number: str) -> ExplanationOut:  # noqa: ARG001
     """Why a bill differs from the one before."""
-    told = explanation(number)
-    currency = told.bill.content.currency
+    told = explain(number)
+    currency = Currency(told.currency)
 
     def money(minor: int) -> MoneyOut:
         return MoneyOut.of(Money(minor, currency))
 
     return ExplanationOut(
-        bill=told.bill.number,
+        bill=told.number,
         previous=told.previous,
         before=money(told.before_minor),
         effects=[
@@ -120,7 +121,7 @@ def pdf_answer(number: str, *, paper: str) -> HttpResponse:
     """
     if paper not in _PAPERS:
         raise PaperUnknown(places=(Place(field="paper"),))
-    response = HttpResponse(printed(number, paper), content_type="application/pdf")
+    response = HttpResponse(pdf_of(number, paper=paper), content_type="application/pdf")
     name = number.replace("/", "-")
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     response["Cache-Control"] = "no-store"

@@ -38,7 +38,6 @@ class Draft:
     first_day: date
     after_last: date
     total_minor: int
-    estimated: bool
     known_at: datetime
     document: Json
     """As `documents.document_of` has a `BillContent`."""
@@ -47,6 +46,10 @@ class Draft:
     """Up to when each agreement was billed before; empty: it was not."""
     corrections: tuple[UUID, ...] = ()
     """The pending corrections that it settles."""
+
+    @property
+    def estimated(self) -> bool:
+        return any(span.estimated for span in self.charged)
 
 
 def draft_of(
@@ -69,43 +72,60 @@ def draft_of(
     :param account: its number
     :param days: the bill's, where it has no segments
     """
-    first_day, after_last = days or (
-        min(segment.span.first_day for segment in segments),
-        max(segment.span.after_last for segment in segments),
+    first_day, after_last = days or _days_of(segments)
+    document = _without_empty(
+        kind=kind.value,
+        account=account,
+        currency=currency,
+        first_day=first_day.isoformat(),
+        after_last=after_last.isoformat(),
+        segments=[segment.document for segment in segments],
+        corrections=[document_of(correction) for _, correction in corrections],
+        adjustments=[document_of(line) for line in adjustments],
+        refers_to=refers_to,
+        messages=list(messages),
     )
-    document: Json = {
-        "kind": kind.value,
-        "account": account,
-        "currency": currency,
-        "first_day": first_day.isoformat(),
-        "after_last": after_last.isoformat(),
-    }
-    parts: dict[str, Any] = {
-        "segments": [segment.document for segment in segments],
-        "corrections": [document_of(correction) for _, correction in corrections],
-        "adjustments": [document_of(line) for line in adjustments],
-        "refers_to": refers_to,
-        "messages": list(messages),
-    }
-    document.update((name, part) for name, part in parts.items() if part)
     return Draft(
         account_id=account_id,
         kind=kind,
         currency=currency,
         first_day=first_day,
         after_last=after_last,
-        total_minor=sum(segment.total_minor for segment in segments)
-        + sum(correction.amount_minor for _, correction in corrections)
-        + sum(line.amount_minor for line in adjustments),
-        estimated=any(segment.estimated for segment in segments),
+        total_minor=_total(segments, corrections, adjustments),
         known_at=known_at,
         document=document,
         charged=tuple(_charged(segment) for segment in segments),
-        begins=tuple(
-            (term.agreement_id, "" if term.billed_until is None else str(term.billed_until))
-            for term in {s.span.term.agreement_id: s.span.term for s in segments}.values()
-        ),
+        begins=_begins(segments),
         corrections=tuple(key for key, _ in corrections),
+    )
+
+
+def _without_empty(**parts: Any) -> Json:
+    return {name: part for name, part in parts.items() if part}
+
+
+def _total(
+    segments: Sequence[Segment],
+    corrections: Sequence[tuple[UUID, Correction]],
+    adjustments: Sequence[BillLine],
+) -> int:
+    amounts = [segment.total_minor for segment in segments]
+    amounts += [correction.amount_minor for _, correction in corrections]
+    return sum(amounts) + sum(line.amount_minor for line in adjustments)
+
+
+def _days_of(segments: Sequence[Segment]) -> tuple[date, date]:
+    return (
+        min(segment.span.first_day for segment in segments),
+        max(segment.span.after_last for segment in segments),
+    )
+
+
+def _begins(segments: Sequence[Segment]) -> tuple[tuple[UUID, str], ...]:
+    terms = {segment.span.term.agreement_id: segment.span.term for segment in segments}
+    return tuple(
+        (key, "" if term.billed_until is None else str(term.billed_until))
+        for key, term in terms.items()
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 
 from lamplighter.billing.models import (
+    BilledAccount,
     BillingException,
     BillRun,
     HeldBill,
@@ -117,7 +118,11 @@ def counts() -> Counts:
 
 def runs(*, limit: int = 20) -> tuple[RunProgress, ...]:
     """The bill runs that were started last."""
-    found = BillRun.objects.order_by("-started_at", "-id").annotate(
+    return _progress(BillRun.objects.order_by("-started_at", "-id")[: _at_most(limit)])
+
+
+def _progress(runs: "QuerySet[BillRun]") -> tuple[RunProgress, ...]:
+    found = runs.annotate(
         parts_in_all=Count("parts"),
         parts_done=Count("parts", filter=Q(parts__done=True)),
         accounts=Sum("parts__accounts", default=0),
@@ -130,8 +135,18 @@ def runs(*, limit: int = 20) -> tuple[RunProgress, ...]:
         "finished_at", "parts_in_all", "parts_done", "accounts", "issued", "held", "parked",
     )  # fmt: skip
     fields = ("id", "cycle", "cycle_name", *columns[3:8], "parts", *columns[9:])
-    rows = found.values_list(*columns)[: _at_most(limit)]
+    rows = found.values_list(*columns)
     return tuple(RunProgress(**dict(zip(fields, row, strict=True))) for row in rows)
+
+
+def run(run_id: UUID) -> RunProgress:
+    """How far one bill run has come: it is known to be there."""
+    return _progress(BillRun.objects.filter(id=run_id))[0]
+
+
+def accounts_in(cycle: str) -> int:
+    """How many accounts are billed in a cycle."""
+    return BilledAccount.objects.filter(cycle__code=cycle).count()
 
 
 def held_bills(*, limit: int = 50) -> tuple[WaitingBill, ...]:

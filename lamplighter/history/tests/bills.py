@@ -182,7 +182,6 @@ def _draft(account: Account, content: BillContent) -> Draft:
         first_day=content.first_day,
         after_last=content.after_last,
         total_minor=content.total_minor,
-        estimated=content.estimated,
         known_at=NOON,
         document=document_of(content),
     )

@@ -131,7 +131,9 @@ def test_billing_goes_on_without_history_and_history_catches_up(
 
 
 @really_commits
-@pytest.mark.skipif("connections[DATABASE].vendor != 'postgresql'", reason="of PostgreSQL")
+@pytest.mark.skipif(
+    "{each.vendor for each in connections.all()} != {'postgresql'}", reason="of PostgreSQL"
+)
 def test_a_connection_that_breaks_is_made_anew(account: Account) -> None:
     issue(account, month(account, JANUARY, "372"), on=FEBRUARY)
     with connections[DATABASE].cursor() as cursor:

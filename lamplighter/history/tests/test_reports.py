@@ -129,7 +129,9 @@ def test_a_report_asks_the_database_of_billing_nothing(
 
 
 @pytest.mark.django_db(databases=BOTH, transaction=True)
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="files lock as a whole")
+@pytest.mark.skipif(
+    "{each.vendor for each in connections.all()} != {'sqlite'}", reason="files lock as a whole"
+)
 def test_a_report_runs_while_billing_is_locked(accounts: list[Account]) -> None:
     writer = sqlite3.connect(str(connection.settings_dict["NAME"]), isolation_level=None)
     writer.execute("BEGIN EXCLUSIVE")

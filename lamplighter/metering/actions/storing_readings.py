@@ -58,7 +58,9 @@ def check_channels(batch: Any, *, source: str) -> None:
             )
 
 
-def stored_from(prepared: PreparedAppend, *, source: str, at: datetime) -> Appended:
+def stored_from(
+    prepared: PreparedAppend, *, source: str, tell: bool = True, at: datetime
+) -> Appended:
     """
     Make prepared blocks visible in the caller's transaction, and tell of each channel that changed.
 
@@ -67,7 +69,8 @@ def stored_from(prepared: PreparedAppend, *, source: str, at: datetime) -> Appen
     appended = prepared.commit()
     if appended.counts == IntervalCounts():
         raise NothingToStore(places=(Place(source=source),))
-    outbox.publish_all(list(_changes(appended)), at=at)
+    if tell:
+        outbox.publish_all(list(_changes(appended)), at=at)
     return appended
 
 

@@ -25,7 +25,7 @@ _AT_ONCE: Final = 1_000
 
 
 def take_over_readings(
-    blocks: Iterable[Any], *, source: str, by: str, at: datetime
+    blocks: Iterable[Any], *, source: str, tell: bool = True, by: str, at: datetime
 ) -> ImportedReadings:
     """
     Store blocks, all of them or none, as `import_readings` stores those of a file.
@@ -35,6 +35,8 @@ def take_over_readings(
     :param blocks: RecordBatches (BLOCKS) in the local days of their usage points, which are named
         by their ids
     :param source: the system that they come from
+    :param tell: whether to publish `MeterDataChanged` of each channel; it may be left out where
+        nobody can have used or billed anything of these days yet
     :raises UsagePointsUnknown: if there is no usage point of an id
     :raises ChannelMalformed: if the name of a channel cannot be kept
     :raises NothingToStore: if there is no interval reading
@@ -43,7 +45,7 @@ def take_over_readings(
     known: set[str] = set()
     checked = (_checked(batch, known, source=source) for batch in blocks)
     with interval_plane().prepare(checked, at=at) as prepared, transaction.atomic():
-        stored = stored_from(prepared, source=source, at=at)
+        stored = stored_from(prepared, source=source, tell=tell, at=at)
         return written_down(
             stored,
             Source(name=source, format="blocks"),

@@ -255,6 +255,15 @@ def test_blocks_are_taken_over_with_their_events_their_row_and_their_line(
     assert (line.action, line.detail["new"]) == ("metering.take_over_readings", 3)
 
 
+def test_nobody_is_told_where_nobody_can_have_used_anything(
+    plane: IntervalPlane, home: UUID
+) -> None:
+    told = [blocks(Day(point=home, values=[1, 2]))]
+    actions.take_over_readings(told, source="head-end", tell=False, by="test", at=NOW)
+    assert seen(plane.read(days=DAYS)) == {("import", JUNE_1): [1, 2]}
+    assert not events(MeterDataChanged)
+
+
 def test_the_same_blocks_again_change_nothing(plane: IntervalPlane, home: UUID) -> None:
     told = [blocks(Day(point=home, values=[1, 2]))]
     actions.take_over_readings(told, source="head-end", by="test", at=NOW)

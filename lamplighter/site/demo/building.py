@@ -2,10 +2,11 @@
 Building the town, step by step: each one can be done again, and one that is done is not.
 
 The steps go through time as a utility would: it takes over what there is, then month by month
-things happen, readings come in, and bills are made.
+things happen, readings come in, bills are made and paid.
 """
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,7 @@ from django.conf import settings
 from lamplighter.kernel import Refusal
 from lamplighter.metering import actions as metering
 from lamplighter.site.demo import gas
-from lamplighter.site.demo.billing import bill_month, define_billing
+from lamplighter.site.demo.billing import bill_month, define_billing, pay_bills
 from lamplighter.site.demo.book import chunks, parts, points_in
 from lamplighter.site.demo.diary import happens_in
 from lamplighter.site.demo.homes import HOMES, TARIFFS, write_csv, write_tariffs
@@ -31,6 +32,7 @@ from lamplighter.tariffs.queries.files import schedules_in
 from lamplighter.tariffs.queries.versions import versions_of
 
 BY: Final = "demo"
+LETTERHEAD: Final = Path(__file__).parent / "letterhead"
 CYCLE: Final = "MONTHLY"
 TAKEN_OVER_AT: Final = datetime(2025, 4, 22, 14, tzinfo=UTC)
 READ_AFTER: Final = timedelta(hours=6)
@@ -104,6 +106,7 @@ def steps_left(made: Made) -> list[Step]:
 
 
 def _steps(plan: Plan) -> Iterator[Step]:
+    yield Step("letterhead", write_letterhead)
     yield Step("tariffs", take_over_tariffs)
     yield Step("cycle", lambda: define_billing(CYCLE, by=BY, at=TAKEN_OVER_AT))
     for first, last in chunks(plan.accounts):
@@ -122,6 +125,7 @@ def _month_steps(plan: Plan, month: date, *, billed: bool) -> Iterator[Step]:
     yield Step(f"gas {name}", lambda: gas.read_month(plan.accounts, month, by=BY))
     if billed:
         yield Step(f"bills {name}", lambda: bill_month(CYCLE, month, by=BY))
+        yield Step(f"payments {name}", lambda: pay_bills(month, by=BY))
 
 
 def take_over_tariffs() -> None:
@@ -131,6 +135,14 @@ def take_over_tariffs() -> None:
         for version in versions_of(code):
             if version.state == "draft":
                 tariffs.publish_version(version_id=version.id, by=BY, at=TAKEN_OVER_AT)
+
+
+def write_letterhead() -> None:
+    """Name, colours and logo of the utility, unless somebody has said otherwise."""
+    home: Path = settings.LAMPLIGHTER_HOME
+    if not (home / "utility.json").exists():
+        for file in LETTERHEAD.iterdir():
+            shutil.copyfile(file, home / file.name)
 
 
 def write_files() -> None:
@@ -160,7 +172,7 @@ def read_meters(accounts: int, month: date) -> None:
     at = midnight(month_after(month)) + READ_AFTER
     for some in parts(points_in(accounts, month)):
         metering.take_over_readings(
-            blocks_of(some, month), source=f"head-end {month:%Y-%m}", by=BY, at=at
+            blocks_of(some, month), source=f"head-end {month:%Y-%m}", tell=False, by=BY, at=at
         )
 
 

@@ -100,6 +100,11 @@ def account_number(ordinal: int) -> str:
     return f"{digits}-{check_digit(digits)}"
 
 
+def ordinal_of(number: str) -> int:
+    """Undo `account_number`."""
+    return int(number[1:8])
+
+
 def reference_of(ordinal: int, commodity: str) -> str:
     """What the industry would know a usage point by: HLE000000179 for the electricity of 17."""
     digits = f"{ordinal:08}"

@@ -19,6 +19,8 @@ EXCHANGED_ON: Final = date(2025, 9, 17)
 WITHOUT_METER: Final = 24
 ALL_THREE: Final = 14
 """Electricity, water and gas on one account."""
+IN_ARREARS: Final = (7, 8, 13)
+"""They have paid nothing since the bill of May 2026."""
 
 KINDS: Final = (
     "flat", "house", "ev", "solar", "solar", "storage", "shop", "office", "bakery", "cold-store",

@@ -1,6 +1,6 @@
 """A bill, why it is what it is, and the paper it is printed on."""
 
-import contextlib
+from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +10,12 @@ from django.views.decorators.http import require_safe
 
 from lamplighter.billing import api as billing
 from lamplighter.billing.domain.bills import BillKind, IssuedBill
+from lamplighter.billing.domain.explaining import Explanation
 from lamplighter.billing.queries.bills import bill, standing_of
+from lamplighter.billing.queries.explaining import explain
 from lamplighter.billing.queries.usage_history import usage_history
 from lamplighter.customers import queries as customers
+from lamplighter.kernel import Currency
 from lamplighter.site.pages.charts import Waterfall, usage_charts, waterfall
 
 
@@ -29,9 +32,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "shares": _shares(told),
     }
     if told.content.kind not in (BillKind.CANCELLATION, BillKind.ADJUSTMENT):
-        with contextlib.suppress(billing.NotThereYet):
-            page["explained"] = billing.explanation(number)
-            page["waterfall"] = _waterfall(told, page["explained"])
+        page["explained"] = explain(number)
+        page["waterfall"] = _waterfall(page["explained"])
     return render(request, "site/bill.html", page)
 
 
@@ -45,20 +47,33 @@ def _shares(told: IssuedBill) -> list[dict[str, Any]]:
     """How the energy of a segment falls to the bands of the clock, where there are several."""
     shares = []
     for segment in told.content.segments:
-        energy = [line for line in segment.lines if line.kind == "energy" and line.unit]
-        whole = sum((line.quantity for line in energy), Decimal(0))
-        if len(energy) > 1 and whole > 0:
-            rows = [(line, int(100 * line.quantity / whole + Decimal("0.5"))) for line in energy]
+        bands: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        for line in segment.lines:
+            if line.kind == "energy" and line.unit:
+                # Tiers are not hours: those of a band are one.
+                band = line.reason.partition(", tier")[0] or line.component
+                bands[band, line.unit] += line.quantity
+        whole = sum(bands.values(), Decimal(0))
+        if len(bands) > 1 and whole > 0:
+            rows = [
+                {
+                    "band": band,
+                    "quantity": quantity,
+                    "unit": unit,
+                    "percent": round(100 * quantity / whole),
+                }
+                for (band, unit), quantity in bands.items()
+            ]
             shares.append({"segment": segment, "rows": rows})
     return shares
 
 
-def _waterfall(told: IssuedBill, explained: Any) -> Waterfall | None:
+def _waterfall(explained: Explanation) -> Waterfall | None:
     if explained.previous is None:
         return None
     return waterfall(
         before=(explained.previous, explained.before_minor),
         effects=[(one.name, one.amount_minor, one.detail) for one in explained.effects],
-        after=(told.number, explained.after_minor),
-        currency=told.content.currency,
+        after=(explained.number, explained.after_minor),
+        currency=Currency(explained.currency),
     )

@@ -20,7 +20,8 @@ _LEFT: Final = 48
 _TOP: Final = 12
 _FLOOR: Final = 168
 _HEADROOM: Final = 20
-_STEPS: Final = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+_STEPS: Final = tuple(map(Decimal, "1 1.2 1.6 2 2.4 3 4 5 6 8 10".split()))
+"""Half of each reads well too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def _month(usage: BilledUsage) -> str:
 
 
 def _round_up(value: Decimal) -> Decimal:
-    """The next number that reads well on an axis: 1, 2, 2.5 or 5, and zeros."""
+    """The next number that reads well on an axis: one of the steps, and zeros."""
     power = Decimal(10) ** value.adjusted()
     return next(step * power for step in _STEPS if step * power >= value)
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from lamplighter.billing import api as billing
+from lamplighter.billing import actions
 from lamplighter.billing.queries import work
 from lamplighter.kernel import Refusal
 from lamplighter.platform.web import actor
@@ -42,8 +42,8 @@ def review(request: HttpRequest) -> HttpResponse:
 def release(request: HttpRequest, held_id: UUID) -> HttpResponse:
     """Issue a bill in spite of the check that has stopped it."""
     held = work.held_bill(held_id)
-    billing.release_held_bill(held_id=held_id, by=actor(request), at=timezone.now())
-    messages.success(request, f"The bill of {held.account} is released.")
+    number = actions.release_held_bill(held_id=held_id, by=actor(request), at=timezone.now())
+    messages.success(request, f"The bill of {held.account} is issued as {number}.")
     return redirect("review")
 
 
@@ -54,7 +54,7 @@ def discard(request: HttpRequest, held_id: UUID) -> HttpResponse:
     form = DiscardForm(request.POST or None)
     if form.is_valid():
         try:
-            billing.discard_held_bill(
+            actions.discard_held_bill(
                 held_id=held_id,
                 reason=form.cleaned_data["reason"],
                 by=actor(request),

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 from pytest_django import Settings
 
-from lamplighter.billing.queries.bills import bills_of
+from lamplighter.billing.queries.bills import bill, bills_of
+from lamplighter.billing.queries.open_bills import open_bills
 from lamplighter.billing.queries.work import held_bills, open_exceptions, runs
 from lamplighter.customers import queries as customers
 from lamplighter.identity.actions import prove_identity
@@ -18,10 +19,10 @@ from lamplighter.site.cli import root
 from lamplighter.site.cli.demo import DemoInProduction
 from lamplighter.site.demo.building import DemoOfAnotherSize, Made, Plan, steps_left
 from lamplighter.site.demo.months import midnight
-from lamplighter.site.demo.people import account_number, reference_of
+from lamplighter.site.demo.people import account_number, ordinal_of, reference_of
 from lamplighter.site.demo.staff import STAFF
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "history"])
 
 
 @pytest.fixture
@@ -46,6 +47,21 @@ def bills(ordinal: int) -> list[tuple[date, date, str, bool]]:
     return [(one.first_day, one.after_last, str(one.kind), one.estimated) for one in found]
 
 
+def corrected(ordinal: int) -> list[tuple[date, date]]:
+    """The first days of bills that put something right, and of what they put right."""
+    account = customers.account(account_number(ordinal))
+    contents = [bill(one.number).content for one in bills_of(account.id)]
+    return [(one.first_day, wrong.first_day) for one in contents for wrong in one.corrections]
+
+
+def unpaid() -> dict[int, int]:
+    """How many bills of each account are open, of those who have not paid the one of May 2026."""
+    found = open_bills(issued_from=date(2025, 1, 1), issued_before=date(2027, 1, 1))
+    opened = [(ordinal_of(one.account), one.issued_on) for one in found]
+    since = {ordinal for ordinal, on in opened if on == date(2026, 6, 3)}
+    return dict(Counter(ordinal for ordinal, _ in opened if ordinal in since))
+
+
 def test_the_first_accounts_have_their_stories(home: Path) -> None:
     built(home, Plan(accounts=25))
     ran = runs(limit=20)
@@ -62,6 +78,8 @@ def test_the_first_accounts_have_their_stories(home: Path) -> None:
     assert bills(22)[0][:2] == (date(2025, 10, 15), date(2025, 11, 1))
     assert [estimated for *_, estimated in bills(15)].index(True) == 2
     assert [estimated for *_, estimated in bills(18)].index(True) == 9
+    assert corrected(15) == [(date(2025, 8, 1), date(2025, 7, 1))]
+    assert unpaid() == {7: 5, 8: 5, 13: 5}
 
 
 def test_it_goes_on_where_it_was_and_does_nothing_twice(home: Path) -> None:
@@ -92,7 +110,7 @@ def test_gas_is_read_at_the_ends_of_months(home: Path) -> None:
 def test_bills_may_be_left_for_later(home: Path) -> None:
     built(home, Plan(accounts=3, months=1, bills=False))
     assert not bills(2)
-    assert built(home, Plan(accounts=3, months=1)) == 1
+    assert built(home, Plan(accounts=3, months=1)) == 2
     assert len(bills(2)) == 1
 
 

@@ -62,7 +62,7 @@ def read_clock(fields: Fields) -> SeasonalClock | None:
     for season in seasons:
         _check_holidays(season, holidays)
         _check_gaps(season, holidays)
-    if fields.broken or len(fields.mistakes) > before:
+    if fields.broken or not seasons or len(fields.mistakes) > before:
         return SeasonalClock(bands, ((0,),), ALWAYS.seasons) if bands else None
     return SeasonalClock.of(bands, [*_in_order(seasons)], holidays)
 
