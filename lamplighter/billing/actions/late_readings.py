@@ -7,8 +7,9 @@ readings arrive late.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -44,6 +45,9 @@ from lamplighter.tariffs.queries.versions import schedule_of_id
 
 log = structlog.get_logger(__name__)
 
+IN_FLIGHT: Final = timedelta(hours=12)
+"""So long may pass from an import's time to its commit: bills made meanwhile have not seen it."""
+
 
 def note_changed_readings(
     *, usage_point_id: UUID, first_day: date, last_day: date, recorded_at: datetime, at: datetime
@@ -57,7 +61,7 @@ def note_changed_readings(
         agreement__usage_point=usage_point_id,
         first_day__lte=last_day,
         after_last__gt=first_day,
-        known_at__lt=recorded_at,
+        known_at__lt=recorded_at + IN_FLIGHT,
     ).order_by("first_day")
     return sum(
         _note(agreement, first, at)

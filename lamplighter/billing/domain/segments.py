@@ -47,7 +47,7 @@ class Segment:
     """As `documents.document_of` has a `BillSegment`."""
     total_minor: int
     usage: Decimal
-    """What was drawn from the network."""
+    """What was drawn from the network, as the bill shows it."""
     estimated: bool
     missing: tuple[int, int] = (0, 0)
     carried: str = ""
@@ -98,7 +98,7 @@ def segment_of(
         span=span,
         document=document,
         total_minor=sum(line["amount_minor"] for line in lines),
-        usage=dict(flows).get("import", Decimal(0)),
+        usage=Decimal(shown(dict(flows).get("import", Decimal(0)))),
         estimated=measured.basis.estimated,
         missing=measured.missing,
         carried=carried,

@@ -156,6 +156,6 @@ class _Steps:
 def _priced(span: Span, book: Book, known_at: datetime, *, otherwise: int) -> int:
     """Measure and price a span by what was known then; where the old rates cannot, as it is."""
     days = span.first_day, span.after_last
-    readings = Readings.read([span.term.usage_point_id], days, known_at)
+    readings = Readings.read([span.term.usage_point_id], days, as_of=known_at)
     (outcome,) = Pricing(book, readings, known_at).outcomes([span])
     return outcome.total_minor if isinstance(outcome, Segment) else otherwise

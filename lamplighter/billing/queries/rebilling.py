@@ -19,12 +19,11 @@ def wanted_again(
     cycle: Cycle,
     refers_to: str | None = None,
     at: datetime,
-    as_of: datetime | None = None,
 ) -> Wanted:
     """
     What bills the same days of the same agreements once more.
 
-    :param as_of: go by readings as they were known then
+    :param at: go by readings as they were known then
     :raises NoRatesForDays: if the tariff has no rates for them any more
     """
     book = Book.of([account_id], lock=False)
@@ -42,7 +41,6 @@ def wanted_again(
         cycle=cycle,
         kind=BillKind.REBILL,
         known_at=at,
-        as_of=as_of,
         spans=accounts,
         refers_to=refers_to,
         checked=False,

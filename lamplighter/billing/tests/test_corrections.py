@@ -1,6 +1,6 @@
 """Cancelled, made anew, adjusted, held, paid, and corrected by late readings."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2025, month, 1) for month in range(1, 5))
 LATER = datetime(2025, 4, 10, 9, tzinfo=UTC)
+THEN = LATER + timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -129,9 +130,9 @@ def test_a_held_bill_that_is_discarded_lets_its_days_be_billed_again(home: Home)
 
 
 def check() -> list[str]:
-    deliver_due(at=LATER)
+    deliver_due(at=THEN)
     found = []
-    while outcome := actions.check_next_correction(cycle=village.CYCLE, by="test", at=LATER):
+    while outcome := actions.check_next_correction(cycle=village.CYCLE, by="test", at=THEN):
         found.append(outcome)
     return found
 
@@ -140,7 +141,7 @@ def test_late_readings_are_put_right_on_the_next_bill(home: Home) -> None:
     read_meters([home], JANUARY, date(2025, 1, 11), wh=600, at=LATER)
     assert check() == ["to-bill"]
     read_meters([home], MARCH, APRIL)
-    run(date(2025, 3, 31), at=LATER)
+    run(date(2025, 3, 31), at=THEN)
     bill = Bill.objects.get(number="B-0000003")
     (correction,) = orjson.loads(bill.document)["corrections"]
     # Ten days of 24 hours with 0.1 kWh more at 0.20.
@@ -149,6 +150,12 @@ def test_late_readings_are_put_right_on_the_next_bill(home: Home) -> None:
     assert bill.total_minor == 480 + 7430 + 500
     assert PendingCorrection.objects.get().state == PendingCorrection.State.BILLED
     assert BilledSpan.objects.get(first_day=JANUARY).total_minor == 7940 + 480
+
+
+def test_readings_on_their_way_while_a_bill_was_made_are_put_right(home: Home) -> None:
+    billed_at = datetime(2025, 3, 1, 6, tzinfo=UTC)
+    read_meters([home], JANUARY, FEBRUARY, wh=600, at=billed_at - timedelta(minutes=5))
+    assert check() == ["to-bill"]
 
 
 def test_late_readings_that_change_nothing_are_let_go(home: Home) -> None:

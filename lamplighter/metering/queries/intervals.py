@@ -7,8 +7,10 @@ from decimal import Decimal
 from uuid import UUID
 
 import pyarrow as pa
+from django.db.models import Max
 
 from lamplighter.metering.domain.blocks import BLOCKS, Quality
+from lamplighter.metering.models import IntervalChannel
 from lamplighter.metering.ports.interval_plane import interval_plane
 
 
@@ -82,6 +84,13 @@ def blocks(
     if not batches:
         return nothing()
     return pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
+
+
+def newest(usage_points: Collection[UUID]) -> datetime | None:
+    """When readings of any of these usage points changed last; None if none are known."""
+    channels = IntervalChannel.objects.filter(usage_point__in=usage_points)
+    found: datetime | None = channels.aggregate(newest=Max("changed_at"))["newest"]
+    return found
 
 
 def nothing() -> pa.Table:

@@ -63,7 +63,7 @@ def draft_bills(wanted: Wanted, *, lock: bool = False) -> Drafted:
         except Refusal as no:
             result.unbillable.append(_unbillable(account_id, no, book, wanted))
     spans = list(chain.from_iterable(plans.values()))
-    outcomes = iter(Pricing(book, _readings(spans, wanted), wanted.as_of).outcomes(spans))
+    outcomes = iter(Pricing(book, _readings(spans, wanted), wanted.known_at).outcomes(spans))
     segments: dict[UUID, list[Segment]] = {}
     for account_id, of_account in plans.items():
         found = [next(outcomes) for _ in of_account]
@@ -103,9 +103,10 @@ def _planned(account_id: UUID, book: Book, wanted: Wanted) -> tuple[Sequence[Spa
 
 def _readings(spans: Sequence[Span], wanted: Wanted) -> Readings:
     if not spans:
-        return Readings.read((), (date.min, date.max), None)
+        return Readings.read((), (date.min, date.max), as_of=wanted.known_at)
     days = min(span.first_day for span in spans), max(span.after_last for span in spans)
-    return Readings.read({span.term.usage_point_id for span in spans}, days, wanted.as_of)
+    points = {span.term.usage_point_id for span in spans}
+    return Readings.read(points, days, as_of=wanted.known_at)
 
 
 def _assemble(

@@ -53,8 +53,8 @@ class Pricing:
 
     book: Book
     readings: Readings
-    as_of: datetime | None
-    """Go by readings as they were known then, instead of now."""
+    as_of: datetime
+    """Go by readings as they were known then."""
     _carried: dict[UUID, tuple[date, Carried]] = field(default_factory=dict)
 
     def outcomes(self, spans: Sequence[Span]) -> list[Outcome]:

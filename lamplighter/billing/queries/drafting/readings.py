@@ -26,11 +26,18 @@ class Readings:
 
     @classmethod
     def read(
-        cls, points: Collection[UUID], days: tuple[date, date], as_of: datetime | None
+        cls, points: Collection[UUID], days: tuple[date, date], *, as_of: datetime
     ) -> "Readings":
+        """Those that were known at an instant."""
         if not points:
             return cls.of(intervals.nothing())
-        return cls.of(intervals.blocks(usage_points=points, days=days, as_of=as_of))
+        blocks = intervals.blocks(usage_points=points, days=days)
+        # Mostly nothing is newer, and to read all as it is costs less. Asked afterwards, so that
+        # what arrives meanwhile is noticed.
+        newest = intervals.newest(points)
+        if newest is not None and newest > as_of:
+            blocks = intervals.blocks(usage_points=points, days=days, as_of=as_of)
+        return cls.of(blocks)
 
     @classmethod
     def of(cls, blocks: pa.Table) -> "Readings":

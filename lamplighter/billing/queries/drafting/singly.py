@@ -21,7 +21,7 @@ from lamplighter.metering.queries.register_days import RegisterDays, register_da
 
 
 def measured_singly(
-    span: Span, readings: Readings, zone: tzinfo, *, as_of: datetime | None
+    span: Span, readings: Readings, zone: tzinfo, *, as_of: datetime
 ) -> tuple[PricedLoad, Measured]:
     """
     The load of one span, with what is missing estimated.
@@ -48,13 +48,13 @@ def _reason(span: Span, zone: tzinfo) -> NoReadings | NoMeter:
 
 
 def _from_intervals(
-    span: Span, own: Readings, zone: tzinfo, as_of: datetime | None
+    span: Span, own: Readings, zone: tzinfo, as_of: datetime
 ) -> tuple[PricedLoad, Measured] | None:
     if _is_whole(span, own):
         load = Load(own.blocks, zone, (span.period,))
         return load, _of_intervals(load, own.blocks, filled=0)
     before = span.first_day - timedelta(REFERENCE_DAYS)
-    known = Readings.read([span.term.usage_point_id], (before, span.after_last), as_of)
+    known = Readings.read([span.term.usage_point_id], (before, span.after_last), as_of=as_of)
     if not len(known.codes):
         return None
     estimated = without_gaps(
@@ -93,7 +93,7 @@ def _of_intervals(load: Load, blocks: pa.Table, *, filled: int) -> Measured:
 
 
 def _from_registers(
-    span: Span, zone: tzinfo, as_of: datetime | None
+    span: Span, zone: tzinfo, as_of: datetime
 ) -> tuple[PricedLoad, Measured] | None:
     channels = register_days(
         usage_point_id=span.term.usage_point_id,

@@ -50,8 +50,7 @@ class Wanted:
     cycle: Cycle
     kind: BillKind = BillKind.REGULAR
     known_at: datetime
-    as_of: datetime | None = None
-    """Go by readings as they were known then, instead of now."""
+    """Go by readings as they were known then."""
     spans: Mapping[UUID, Sequence[Span]] | None = None
     """Exactly these, by account, whatever is billed: to bill them once more."""
     refers_to: str | None = None
