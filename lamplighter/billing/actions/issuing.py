@@ -216,6 +216,6 @@ def _amount(correction: dict[str, Any]) -> int:
 
 
 def _resolve(accounts: set[UUID], *, at: datetime) -> None:
-    BillingException.objects.filter(account__in=accounts, resolved_at=None).update(
-        resolved_at=at, resolution="billed"
-    )
+    unresolved = BillingException.objects.filter(resolved_at=None)
+    if unresolved.exists():
+        unresolved.filter(account__in=accounts).update(resolved_at=at, resolution="billed")

@@ -54,12 +54,9 @@ class Segment:
     """As `carrying.carried_text` has it."""
 
 
-def heading(span: Span, *, reference: str, commodity: str) -> Json:
-    """What a segment says before it comes to usage."""
+def heading(span: Span) -> Json:
+    """What all segments of the same days and tariff version say before they come to usage."""
     return {
-        "agreement_id": str(span.term.agreement_id),
-        "usage_point": reference,
-        "commodity": commodity,
         "tariff": span.version.tariff,
         "tariff_name": span.version.name,
         "version_id": str(span.version.id),

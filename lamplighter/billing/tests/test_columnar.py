@@ -217,7 +217,7 @@ def test_columns_and_single_accounts_come_to_the_same_bytes(
         except NotColumnar:  # then a run prices one account at a time as well
             continue
         spans = spans_of(BillingPeriod(period.first_day, period.after_last, period.months))
-        heads = [heading(span, reference="P1", commodity="electricity") for span in spans]
+        heads = [heading(span) for span in spans]
         segments = segments_in(
             spans, heads, bills=bills, usage=of_period, measures=measures_of(schedule),
             measured=[MEASURED] * ACCOUNTS,

@@ -12,10 +12,11 @@ from lamplighter.billing.models import PendingCorrection
 
 def corrections_to_bill(accounts: Iterable[UUID]) -> dict[UUID, list[tuple[UUID, Correction]]]:
     """The corrections that wait for the next bill of these accounts, the earliest days first."""
-    rows = PendingCorrection.objects.filter(
-        agreement__account__in=list(accounts), state=PendingCorrection.State.TO_BILL
-    ).order_by("first_day", "id")
+    waiting = PendingCorrection.objects.filter(state=PendingCorrection.State.TO_BILL)
     result: dict[UUID, list[tuple[UUID, Correction]]] = {}
+    if not waiting.exists():
+        return result
+    rows = waiting.filter(agreement__account__in=list(accounts)).order_by("first_day", "id")
     for key, account_id, text in rows.values_list("id", "agreement__account_id", "correction"):
         correction = value_of(Correction, orjson.loads(text))
         result.setdefault(account_id, []).append((key, correction))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
-from itertools import groupby
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -59,15 +59,16 @@ class Pricing:
 
     def outcomes(self, spans: Sequence[Span]) -> list[Outcome]:
         """The segment of each span, or why there is none; in their order."""
+        kinds: dict[tuple[Any, ...], list[int]] = {}
+        for n, span in enumerate(spans):
+            zone = self.book.points[span.term.usage_point_id].time_zone
+            kind = span.first_day, span.after_last, span.version.id, zone
+            kinds.setdefault(kind, []).append(n)
         found: dict[int, Outcome] = {}
-        order = sorted(range(len(spans)), key=lambda n: _kind(spans[n], self._zone_name(spans[n])))
-        for _, some in groupby(order, lambda n: _kind(spans[n], self._zone_name(spans[n]))):
-            places = list(some)
+        # Earlier days first: later ones may go by what they hand on.
+        for _, places in sorted(kinds.items(), key=lambda item: item[0][0]):
             found.update(zip(places, self._alike([spans[n] for n in places]), strict=True))
         return [found[n] for n in range(len(spans))]
-
-    def _zone_name(self, span: Span) -> str:
-        return self.book.points[span.term.usage_point_id].time_zone
 
     def _alike(self, spans: Sequence[Span]) -> Sequence[Outcome]:
         """Spans under one version, of the same days and time zone."""
@@ -99,10 +100,6 @@ class Pricing:
 
     def carry(self, span: Span, carried: Carried) -> None:
         self._carried[span.term.usage_point_id] = span.after_last, carried
-
-
-def _kind(span: Span, zone: str) -> tuple[Any, ...]:
-    return span.first_day, span.after_last, str(span.version.id), span.period.months, zone
 
 
 @dataclass(frozen=True)
@@ -248,9 +245,17 @@ class _Group:
             carried=carried_text(hands_on_to, self.schedule),
         )
 
+    @cached_property
+    def _same(self) -> dict[str, Any]:
+        return heading(self.spans[0])
+
     def _heading(self, span: Span) -> dict[str, Any]:
         point = self.pricing.book.points[span.term.usage_point_id]
-        return heading(span, reference=point.reference, commodity=point.commodity)
+        return self._same | {
+            "agreement_id": str(span.term.agreement_id),
+            "usage_point": point.reference,
+            "commodity": point.commodity,
+        }
 
 
 _UNMETERED = Measured(units={}, basis=Basis(source=Source.NOTHING))
