@@ -4,7 +4,6 @@ from lamplighter.billing.actions.agreement_checks import (
     AgreementLeavesGap,
     AgreementMalformed,
     AgreementsOverlap,
-    CurrencyDiffers,
     DuplicateProperty,
     NewAgreement,
 )
@@ -62,6 +61,7 @@ from lamplighter.billing.actions.single_bills import (
     settle_bill,
 )
 from lamplighter.billing.domain.calendars import NewPeriod
+from lamplighter.billing.queries.drafting import CurrencyDiffers
 from lamplighter.billing.queries.work import HeldBillUnknown
 
 __all__ = [

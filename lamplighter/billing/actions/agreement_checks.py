@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from lamplighter.billing.models import Agreement
+from lamplighter.billing.queries.drafting import CurrencyDiffers
 from lamplighter.customers import queries as customers
 from lamplighter.kernel import Place, Refusal
 from lamplighter.tariffs.queries.versions import TariffFacts, TariffUnknown, tariffs_of_codes
@@ -32,10 +33,6 @@ class AgreementLeavesGap(Refusal):
     """Days between two agreements of one account would be paid for by nobody."""
 
     status = 409
-
-
-class CurrencyDiffers(Refusal):
-    """The tariff is in another currency than the account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from lamplighter.billing.models import (
 from lamplighter.billing.queries.bills import BillNotFound
 from lamplighter.billing.queries.cycles import Cycle, facts_of
 from lamplighter.billing.queries.drafting import draft_bills
+from lamplighter.billing.queries.drafting.book import LOCKED_IN
 from lamplighter.billing.queries.rebilling import wanted_again
 from lamplighter.kernel import Currency, Money, Place, Refusal
 from lamplighter.platform import audit
@@ -143,7 +144,7 @@ def held_bill(number: str, reason: str) -> Bill:
 def lock_account(account_id: UUID) -> None:
     """Until the transaction is over, nobody else bills this account."""
     list(BilledAccount.objects.select_for_update().filter(account=account_id))
-    list(Agreement.objects.select_for_update().filter(account=account_id).order_by("id"))
+    list(Agreement.objects.select_for_update().filter(account=account_id).order_by(*LOCKED_IN))
 
 
 def terms_of(cycle: Cycle, at: datetime) -> Terms:

@@ -15,7 +15,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from django.db import Error, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q
 
 from lamplighter.billing.actions.issuing import Issue, Terms, issue_bills, today
@@ -29,7 +29,6 @@ from lamplighter.billing.models import (
 from lamplighter.billing.queries.cycles import Cycle, cycle, facts_of
 from lamplighter.billing.queries.drafting import (
     Broken,
-    Ready,
     Unbillable,
     Wanted,
     draft_bills,
@@ -37,12 +36,13 @@ from lamplighter.billing.queries.drafting import (
 from lamplighter.kernel import Place, Refusal
 from lamplighter.metering.domain.buckets import BUCKETS
 from lamplighter.platform import audit
-from lamplighter.tariffs.actions import VersionNotInState, VersionUnknown
 
 log = structlog.get_logger(__name__)
 
 STEP: Final = 4_000
 """So many accounts in one transaction."""
+STORAGE: Final = (OperationalError, InterfaceError, OSError)
+"""What is nobody's bill's fault: no space, no connection, a lock that is never given up."""
 
 
 class PeriodNotOver(Refusal):
@@ -164,15 +164,16 @@ def go_on(*, run_id: UUID, size: int = STEP, by: str, at: datetime) -> Step | No
     try:
         with _no_collecting():
             return _step(run_id, size, by=by, at=at)
-    except (OperationalError, OSError) as error:
+    except RunUnknown:
+        raise
+    except STORAGE as error:
         raise _failed(error) from error
-    except (VersionNotInState, VersionUnknown, Error) as error:
-        # Of these accounts one has made all fail; alone, the others do not.
-        log.warning("a step is done again, account by account", reason=repr(error))
+    except Exception:
+        # One of these accounts has made all fail; alone, the others do not.
+        log.exception("a step is done again, account by account", run=str(run_id))
     try:
-        with transaction.atomic():
-            return _step(run_id, size, by=by, at=at, apart=True)
-    except (OperationalError, OSError) as error:
+        return _step(run_id, size, by=by, at=at, apart=True)
+    except STORAGE as error:
         raise _failed(error) from error
 
 
@@ -214,7 +215,8 @@ def _step(run_id: UUID, size: int, *, by: str, at: datetime, apart: bool = False
         _finish(run, by=by, at=at)
         return None
     chosen = _next_accounts(run, part, size)
-    done = _bill([account for _, account in chosen], run, facts_of(run.cycle), apart=apart, at=at)
+    bill = _bill_apart if apart else _bill
+    done = bill([account for _, account in chosen], run, facts_of(run.cycle), at=at)
     step = Step(
         accounts=len(chosen),
         issued=len(done.numbers),
@@ -249,9 +251,7 @@ class _Done:
     unbillable: list[Unbillable]
 
 
-def _bill(
-    accounts: Sequence[UUID], run: BillRun, facts: Cycle, *, apart: bool, at: datetime
-) -> _Done:
+def _bill(accounts: Sequence[UUID], run: BillRun, facts: Cycle, *, at: datetime) -> _Done:
     wanted = Wanted(accounts=accounts, until=run.after_last, cycle=facts, known_at=at)
     drafted = draft_bills(wanted, lock=True)
     terms = Terms(
@@ -262,43 +262,39 @@ def _bill(
     )
     passed = [ready for ready in drafted.ready if not ready.checks]
     odd = [ready for ready in drafted.ready if ready.checks]
-    unbillable = list(drafted.unbillable)
-    if apart:
-        numbers = _issue_apart(passed, terms, unbillable, at=at)
-    else:
-        numbers = issue_bills([_issue(ready) for ready in passed], terms, at=at)
+    issues = [Issue(draft=ready.draft, addressee=ready.addressee) for ready in passed]
+    numbers = issue_bills(issues, terms, at=at)
     hold(odd, run_id=run.id, at=at)
-    park(unbillable, run_id=run.id, at=at)
-    return _Done(numbers, len(odd), unbillable)
+    park(drafted.unbillable, run_id=run.id, at=at)
+    return _Done(numbers, len(odd), drafted.unbillable)
 
 
-def _issue(ready: Ready) -> Issue:
-    return Issue(draft=ready.draft, addressee=ready.addressee)
+def _bill_apart(accounts: Sequence[UUID], run: BillRun, facts: Cycle, *, at: datetime) -> _Done:
+    """Bill each account by itself: what breaks one bill is parked with it alone."""
+    together = _Done([], 0, [])
+    for account_id in accounts:
+        alone = _bill_alone(account_id, run, facts, at=at)
+        together.numbers += alone.numbers
+        together.held += alone.held
+        together.unbillable += alone.unbillable
+    return together
 
 
-def _issue_apart(
-    passed: Sequence[Ready], terms: Terms, unbillable: list[Unbillable], *, at: datetime
-) -> list[str]:
-    """Issue each by itself: what the database or a tariff refuses is parked alone."""
-    numbers = []
-    for ready in passed:
-        try:
-            with transaction.atomic():
-                numbers += issue_bills([_issue(ready)], terms, at=at)
-        except OperationalError:
-            raise
-        except (Refusal, Error) as error:
-            log.warning("a bill could not be issued", reason=repr(error))
-            no = error if isinstance(error, Refusal) else Broken(str(error))
-            unbillable.append(
-                Unbillable(
-                    account_id=ready.draft.account_id,
-                    refusal=no,
-                    first_day=ready.draft.first_day,
-                    after_last=ready.draft.after_last,
-                )
-            )
-    return numbers
+def _bill_alone(account_id: UUID, run: BillRun, facts: Cycle, *, at: datetime) -> _Done:
+    try:
+        with transaction.atomic():
+            return _bill([account_id], run, facts, at=at)
+    except STORAGE:
+        raise
+    except Exception as error:
+        log.exception("a bill broke", account=str(account_id))
+        broken = Broken(repr(error), remedy=f"Report it; the log says more of {account_id}.")
+        no = error if isinstance(error, Refusal) else broken
+    one = Unbillable(
+        account_id=account_id, refusal=no, first_day=run.first_day, after_last=run.after_last
+    )
+    park([one], run_id=run.id, at=at)
+    return _Done([], 0, [one])
 
 
 def _move_on(

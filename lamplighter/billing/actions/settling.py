@@ -16,6 +16,7 @@ from lamplighter.billing.actions.cancelling import (
 from lamplighter.billing.domain.bills import BillKind
 from lamplighter.billing.models import Agreement, Bill, BilledAccount, Settlement
 from lamplighter.billing.queries.bills import BillNotFound
+from lamplighter.billing.queries.drafting.book import LOCKED_IN
 from lamplighter.kernel import Place, new_id
 from lamplighter.platform import audit
 from lamplighter.platform.bulk import insert_rows
@@ -96,7 +97,7 @@ def _lock(accounts: Iterable[UUID]) -> None:
     """In the order in which a run locks them."""
     chosen = list(accounts)
     list(BilledAccount.objects.select_for_update().filter(account__in=chosen).order_by("account"))
-    list(Agreement.objects.select_for_update().filter(account__in=chosen).order_by("id"))
+    list(Agreement.objects.select_for_update().filter(account__in=chosen).order_by(*LOCKED_IN))
 
 
 def _insert(rows: dict[UUID, date], source: str, at: datetime) -> None:

@@ -7,6 +7,7 @@ It writes nothing. The same accounts, days and readings make the same bills, to 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import chain
+from typing import Final
 from uuid import UUID
 
 from lamplighter.billing.domain.bills import BillKind
@@ -21,7 +22,9 @@ from lamplighter.billing.queries.drafting.past import Histories
 from lamplighter.billing.queries.drafting.pricing import Pricing
 from lamplighter.billing.queries.drafting.readings import Readings
 from lamplighter.billing.queries.drafting.wanted import (
+    AmountOutOfBounds,
     Broken,
+    CurrencyDiffers,
     Drafted,
     EarlierBillHeld,
     NoMeter,
@@ -31,10 +34,13 @@ from lamplighter.billing.queries.drafting.wanted import (
     Unbillable,
     Wanted,
 )
+from lamplighter.customers import queries as customers
 from lamplighter.kernel import Refusal
 
 __all__ = [
+    "AmountOutOfBounds",
     "Broken",
+    "CurrencyDiffers",
     "Drafted",
     "EarlierBillHeld",
     "NoMeter",
@@ -45,6 +51,9 @@ __all__ = [
     "Wanted",
     "draft_bills",
 ]
+
+MOST_MINOR: Final = 10**15
+"""What no bill comes to. Sums of thousands of such bills are still within 64 bits."""
 
 
 def draft_bills(wanted: Wanted, *, lock: bool = False) -> Drafted:
@@ -59,11 +68,13 @@ def draft_bills(wanted: Wanted, *, lock: bool = False) -> Drafted:
     waived: dict[UUID, list[str]] = {}
     for account_id in wanted.accounts:
         try:
-            plans[account_id], waived[account_id] = _planned(account_id, book, wanted)
+            spans, waived[account_id] = _planned(account_id, book, wanted)
+            _check_currency(spans, book.accounts[account_id])
+            plans[account_id] = spans
         except Refusal as no:
             result.unbillable.append(_unbillable(account_id, no, book, wanted))
-    spans = list(chain.from_iterable(plans.values()))
-    outcomes = iter(Pricing(book, _readings(spans, wanted), wanted.known_at).outcomes(spans))
+    every = list(chain.from_iterable(plans.values()))
+    outcomes = iter(Pricing(book, _readings(every, wanted), wanted.known_at).outcomes(every))
     segments: dict[UUID, list[Segment]] = {}
     for account_id, of_account in plans.items():
         found = [next(outcomes) for _ in of_account]
@@ -101,6 +112,17 @@ def _planned(account_id: UUID, book: Book, wanted: Wanted) -> tuple[Sequence[Spa
     return spans, messages
 
 
+def _check_currency(spans: Sequence[Span], account: customers.Account) -> None:
+    """:raises CurrencyDiffers: if a version that has come since the agreement is in another one"""
+    for span in spans:
+        if span.version.currency != account.currency:
+            raise CurrencyDiffers(
+                f"{span.version.tariff} is in {span.version.currency} from {span.first_day} on,"
+                f" account {account.number} in {account.currency}.",
+                remedy="Publish a version in the account's currency, or change the rate.",
+            )
+
+
 def _readings(spans: Sequence[Span], wanted: Wanted) -> Readings:
     if not spans:
         return Readings.read((), (date.min, date.max), as_of=wanted.known_at)
@@ -131,6 +153,10 @@ def _assemble(
             messages=waived.get(account_id, ()),
             known_at=wanted.known_at,
         )
+        if abs(draft.total_minor) >= MOST_MINOR:
+            no = AmountOutOfBounds(f"It would come to {draft.total_minor} minor units.")
+            result.unbillable.append(_unbillable(account_id, no, book, wanted))
+            continue
         checks = NO_CHECKS
         if histories is not None:
             checks = checks_of(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from lamplighter.billing.domain.calendars import NewPeriod
@@ -13,6 +14,8 @@ from lamplighter.customers import queries as customers
 from lamplighter.tariffs.domain.pricing import Facts
 from lamplighter.tariffs.queries.versions import TariffFacts, tariffs_of_ids
 
+LOCKED_IN: Final = ("account_id", "usage_point_id", "starts_on")
+"""Whoever locks agreements does so in this order: then nobody waits for one who waits for him."""
 _COLUMNS = (
     "id", "account_id", "usage_point_id", "tariff_id", "starts_on", "ends_on", "billed_until",
     "connected_kw", "meters", "power_factor",
@@ -35,9 +38,7 @@ class Book:
     @classmethod
     def of(cls, account_ids: Sequence[UUID], *, lock: bool) -> "Book":
         """:param lock: until the transaction is over, nobody else bills these agreements"""
-        rows = Agreement.objects.filter(account__in=account_ids).order_by(
-            "account_id", "usage_point_id", "starts_on"
-        )
+        rows = Agreement.objects.filter(account__in=account_ids).order_by(*LOCKED_IN)
         if lock:
             rows = rows.select_for_update()
         terms: dict[UUID, list[Term]] = {}

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import structlog
+from django.db import DatabaseError
 
 from lamplighter.billing.domain.bills import Basis, Source
 from lamplighter.billing.domain.carrying import carried_of, carried_text, hands_on
@@ -45,17 +46,19 @@ from lamplighter.tariffs.queries.versions import schedule_of
 log = structlog.get_logger(__name__)
 
 Outcome = Segment | Refusal
+Place = tuple[UUID, UUID]
+"""An account and a usage point: who moves in does not take over what was carried before."""
 
 
 @dataclass
 class Pricing:
-    """The spans of one batch. What is carried goes from one span of a usage point to the next."""
+    """The spans of one batch. What is carried goes from one span of a place to the next."""
 
     book: Book
     readings: Readings
     as_of: datetime
     """Go by readings as they were known then."""
-    _carried: dict[UUID, tuple[date, Carried]] = field(default_factory=dict)
+    _carried: dict[Place, tuple[date, Carried]] = field(default_factory=dict)
 
     def outcomes(self, spans: Sequence[Span]) -> list[Outcome]:
         """The segment of each span, or why there is none; in their order."""
@@ -76,6 +79,8 @@ class Pricing:
             return _Group.of(self, spans).outcomes()
         except Refusal as no:
             return [no] * len(spans)
+        except (DatabaseError, OSError):
+            raise
         except Exception:
             if len(spans) > 1:
                 # One of them has broken it, and is not to stop the others.
@@ -88,7 +93,7 @@ class Pricing:
         """What the span before has handed on."""
         if not hands_on(schedule):
             return Carried()
-        until, carried = self._carried.get(span.term.usage_point_id, (None, Carried()))
+        until, carried = self._carried.get(_place(span), (None, Carried()))
         if until == span.first_day:
             return carried
         before = BilledSpan.objects.filter(
@@ -99,7 +104,11 @@ class Pricing:
         return carried_of("" if before is None else before.carried)
 
     def carry(self, span: Span, carried: Carried) -> None:
-        self._carried[span.term.usage_point_id] = span.after_last, carried
+        self._carried[_place(span)] = span.after_last, carried
+
+
+def _place(span: Span) -> Place:
+    return span.term.account_id, span.term.usage_point_id
 
 
 @dataclass(frozen=True)

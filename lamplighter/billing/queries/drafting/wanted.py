@@ -34,6 +34,14 @@ class EarlierBillHeld(Refusal):
     status = 409
 
 
+class CurrencyDiffers(Refusal):
+    """The tariff is in another currency than the account."""
+
+
+class AmountOutOfBounds(Refusal):
+    """A bill of this much cannot be right."""
+
+
 class Broken(Refusal):
     """Something broke while this bill was made."""
 

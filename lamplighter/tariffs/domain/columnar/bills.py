@@ -129,7 +129,10 @@ class _Pricing:
 
     def sum_of(self, lines: Sequence[ColumnLine], on: tuple[str, ...] | None) -> Ints:
         zero = np.zeros((self.usage.accounts, len(self.usage.periods)), np.int64)
-        chosen = (line.amount for line in lines if on is None or line.component in on)
+        chosen = [line.amount for line in lines if on is None or line.component in on]
+        if not fits(*chosen):
+            msg = "a sum beyond 64 bits"
+            raise NotColumnar(msg)
         return reduce(np.add, chosen, zero)
 
     def _usage_lines(self, component: Component) -> Iterator[ColumnLine]:

@@ -113,9 +113,9 @@ def product(left: Ints, right: Ints) -> Ints:
     return np.asarray(left) * right
 
 
-def fits(ints: Ints) -> bool:
-    """Whether all are within 64 bits."""
-    return _magnitude(ints) <= _LARGEST
+def fits(*ints: Ints) -> bool:
+    """Whether all are within 64 bits, and their sums too."""
+    return sum(map(_magnitude, ints)) <= _LARGEST
 
 
 def _magnitude(ints: Ints) -> int:
