@@ -11,8 +11,12 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from lamplighter.billing.models import Bill, BillingException
+from lamplighter.billing import actions
+from lamplighter.billing.models import Bill, BillingException, BillRunPart
+from lamplighter.billing.tests import village
 from lamplighter.billing.tests.crashing import (
+    MORNING,
+    THROUGH,
     bill_january,
     bill_january_as_one_of_many,
     check_what_holds,
@@ -92,7 +96,23 @@ def finish(intervals: Path) -> None:
 def test_two_processes_share_a_run(intervals: Path, undisturbed: Documents) -> None:
     shares = race(partial(bill_january_as_one_of_many, intervals=intervals), runners=2)
     assert sum(shares) == len(undisturbed)
-    if connection.vendor == "postgresql":
-        assert min(shares) > 0
+    finish(intervals)
+    check_result(undisturbed)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="one writes, and the others wait")
+def test_a_process_that_hangs_in_its_step_does_not_keep_others_from_theirs(
+    intervals: Path, undisturbed: Documents
+) -> None:
+    actions.open_runs(cycle_code=village.CYCLE, through=THROUGH, by="test", at=MORNING)
+    with transaction.atomic():
+        parts = BillRunPart.objects.select_for_update().filter(bucket__lt=8)
+        assert len(parts) == 8
+        process = start(partial(bill_january, intervals))
+        process.join()
+        assert process.exitcode == 0
+        done = BillRunPart.objects.filter(done=True).values_list("bucket", flat=True)
+        assert sorted(done) == list(range(8, 16))
+        assert not is_over()
     finish(intervals)
     check_result(undisturbed)

@@ -1,5 +1,6 @@
 """Two people do what cannot both be: one does it, and the other is refused by name."""
 
+import itertools
 from collections import Counter
 from datetime import UTC, date, datetime
 from functools import partial
@@ -13,7 +14,7 @@ from lamplighter.billing.queries.bills import balance_of
 from lamplighter.billing.tests import village
 from lamplighter.billing.tests.crashing import as_one_of_many
 from lamplighter.billing.tests.village import Home, read_meters, run, settle, tariff
-from lamplighter.platform.tests.processes import race
+from lamplighter.platform.tests.processes import killed_at, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,3 +108,18 @@ def test_a_held_bill_is_released_while_its_account_is_billed(
     assert outcomes["done"] == 1
     assert outcomes["earlier-bill-held"] + outcomes["nothing-to-bill"] == 1
     assert BilledSpan.objects.filter(first_day=MARCH).count() == 1
+
+
+def test_killed_at_any_statement_a_bill_is_made_anew_whole_or_not_at_all(
+    home: Home, intervals: Path
+) -> None:
+    act = partial(as_one_of_many, acts=("rebill",), at=LATER, intervals=intervals)
+    for statement in itertools.count(2, 7):
+        if not killed_at(statement, after=False, function=act, args=(0,)):
+            break
+        assert Bill.objects.count() == BilledSpan.objects.count() == 2
+        assert Agreement.objects.get().billed_until == MARCH
+    assert statement > 30
+    assert Bill.objects.count() == 4
+    assert BilledSpan.objects.get(first_day=FEBRUARY).bill.kind == "rebill"
+    assert balance_of(home.account).minor == 7940 + 7220
