@@ -10,7 +10,16 @@ import pytest
 from lamplighter.billing.models import Bill, BillingException, HeldBill
 from lamplighter.billing.tests import village
 from lamplighter.billing.tests.registers import meter, midnight
-from lamplighter.billing.tests.village import Home, read_meters, run, segments, settle, tariff, used
+from lamplighter.billing.tests.village import (
+    Home,
+    check_made_again,
+    read_meters,
+    run,
+    segments,
+    settle,
+    tariff,
+    used,
+)
 from lamplighter.metering import actions as metering
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +62,7 @@ def test_a_missing_day_is_as_the_last_three_days_of_its_kind(tmp_path: Path) -> 
     # Of Friday and Monday with 500 Wh, and Tuesday with 700, the mean is 567.
     assert Decimal(used(segment)) == WHOLE - 24 * (Decimal("0.700") - Decimal("0.567"))
     assert segment["basis"]["counts"] == [["missing", 24], ["actual", 720]]
+    check_made_again()
 
 
 def test_three_missing_weeks_are_held_for_a_person(tmp_path: Path) -> None:

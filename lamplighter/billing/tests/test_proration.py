@@ -16,6 +16,7 @@ from lamplighter.billing.tests import village
 from lamplighter.billing.tests.village import (
     ZONE,
     amounts,
+    check_made_again,
     documents,
     read_meters,
     run,
@@ -248,6 +249,7 @@ def test_an_agreement_entered_late_is_caught_up_with_on_one_bill(tmp_path: Path)
     ]  # fmt: skip
     assert [amounts(segment)[FIXED] for segment in bill["segments"]] == [500, 500, 500]
     assert "messages" not in bill
+    check_made_again()
 
 
 def test_what_is_longer_ago_than_the_rules_allow_is_not_charged_and_the_bill_says_so(

@@ -14,6 +14,7 @@ from lamplighter.billing.tests.registers import exchange, hang, meter, midnight,
 from lamplighter.billing.tests.village import (
     Home,
     amounts,
+    check_made_again,
     documents,
     read_meters,
     run,
@@ -67,6 +68,7 @@ def test_a_meter_exchanged_in_mid_month_is_billed_by_both_and_shows_their_readin
     assert (used(segment), amounts(segment)[ENERGY]) == ("310", 6200)
     shown = [(r["meter"], r["from_shown"], r["to_shown"]) for r in segment["basis"]["readings"]]
     assert shown == [("M1", "0", "150"), ("M2", "1000", "1160")]
+    check_made_again()
 
 
 def test_intervals_of_two_meters_one_after_the_other_are_added(home: Home) -> None:
@@ -117,6 +119,7 @@ def test_the_next_actual_reading_trues_the_estimate_up_to_the_cent(
     # All in all, 1020 kWh have been charged, and three times 5.00.
     total = sum(bill.total_minor for bill in Bill.objects.all())
     assert total == 20400 + 1500
+    check_made_again()
 
 
 def true_up() -> None:

@@ -16,6 +16,7 @@ from lamplighter.billing import actions
 from lamplighter.billing.actions import NewAgreement
 from lamplighter.billing.domain.calendars import regular_calendar
 from lamplighter.billing.models import Bill
+from lamplighter.billing.queries.verifying import verify
 from lamplighter.customers import actions as customers
 from lamplighter.customers.actions import NewAccount, NewPlace
 from lamplighter.metering import actions as metering
@@ -201,3 +202,11 @@ def amounts(segment: Mapping[str, Any]) -> dict[str, int]:
 def used(segment: Mapping[str, Any]) -> str:
     """What was drawn from the network."""
     return str(next(u["quantity"] for u in segment["usage"] if u["flow"] == "import"))
+
+
+def check_made_again() -> None:
+    """Each bill of usage is the same, to the byte, when it is made again."""
+    numbers = list(Bill.objects.filter(spans__isnull=False).values_list("number", flat=True))
+    assert numbers
+    for number in numbers:
+        assert verify(number).difference == ""
