@@ -15,6 +15,7 @@ import pyarrow as pa
 from lamplighter.billing import actions
 from lamplighter.billing.actions import NewAgreement
 from lamplighter.billing.domain.calendars import regular_calendar
+from lamplighter.billing.models import Bill
 from lamplighter.customers import actions as customers
 from lamplighter.customers.actions import NewAccount, NewPlace
 from lamplighter.metering import actions as metering
@@ -125,12 +126,14 @@ def read_meters(
     wh: int | Sequence[int] = WH,
     flow: str = "import",
     missing: Sequence[tuple[date, int, int]] = (),
+    quarters: bool = False,
     at: datetime = BEGAN,
 ) -> None:
     """
-    Store hourly readings of each day.
+    Store readings of each day.
 
-    :param wh: of each hour, the same for all homes or of each home
+    :param wh: of each interval, the same for all homes or of each home
+    :param quarters: of an hour, instead of hours
     :param missing: day, first hour and hour after the last one without a value
     """
     each = [wh] * len(homes) if isinstance(wh, int) else list(wh)
@@ -138,7 +141,7 @@ def read_meters(
     rows = []
     for home, usage in zip(homes, each, strict=True):
         for day in days:
-            count = hours_of(day)
+            count = hours_of(day) * (4 if quarters else 1)
             quality = np.full(count, int(Quality.ACTUAL))
             for gap, start, end in missing:
                 if gap == day:
@@ -150,7 +153,7 @@ def read_meters(
                     "flow": flow,
                     "unit": "Wh",
                     "local_day": day,
-                    "step_s": 3600,
+                    "step_s": 900 if quarters else 3600,
                     "exponent": 0,
                     "values": np.where(quality == Quality.MISSING, 0, usage).tolist(),
                     "quality": quality.tolist(),
@@ -174,3 +177,27 @@ def run(through: date, *, at: datetime | None = None) -> list[actions.Step]:
         while (step := actions.go_on(run_id=run_id, by="test", at=when)) is not None:
             steps.append(step)
     return steps
+
+
+def documents(home: Home) -> list[dict[str, Any]]:
+    """What was billed to a home, bill by bill."""
+    bills = Bill.objects.filter(account=home.account).order_by("number")
+    return [json.loads(text) for text in bills.values_list("document", flat=True)]
+
+
+def segments(home: Home) -> list[dict[str, Any]]:
+    """Those of all its bills."""
+    return [segment for document in documents(home) for segment in document.get("segments", ())]
+
+
+def amounts(segment: Mapping[str, Any]) -> dict[str, int]:
+    """What each component comes to."""
+    found: dict[str, int] = {}
+    for line in segment["lines"]:
+        found[line["component"]] = found.get(line["component"], 0) + line["amount_minor"]
+    return found
+
+
+def used(segment: Mapping[str, Any]) -> str:
+    """What was drawn from the network."""
+    return next(u["quantity"] for u in segment["usage"] if u["flow"] == "import")
