@@ -22,13 +22,14 @@ from lamplighter.billing.actions.parking import hold
 from lamplighter.billing.actions.runs import PeriodNotOver
 from lamplighter.billing.domain.bills import BillKind
 from lamplighter.billing.domain.documents import canonical_text
-from lamplighter.billing.domain.drafts import draft_from, draft_of
+from lamplighter.billing.domain.drafts import Draft, draft_from, draft_of
 from lamplighter.billing.models import (
     Agreement,
     Bill,
     BilledAccount,
     BillingException,
     HeldBill,
+    PendingCorrection,
     Settlement,
 )
 from lamplighter.billing.queries.bills import BillNotFound
@@ -180,7 +181,8 @@ def release_held_bill(*, held_id: UUID, by: str, at: datetime) -> str:
     billed = dict(
         Agreement.objects.filter(account=held.account_id).values_list("id", "billed_until")
     )
-    if any(str(billed.get(key) or "") != until for key, until in draft.begins):
+    moved_on = any(str(billed.get(key) or "") != until for key, until in draft.begins)
+    if moved_on or _corrected_otherwise(draft):
         raise HeldBillOutdated(remedy="Discard it, and bill the account again.")
     cycle = _cycle_of(held.account_id, str(held.account_id))
     issue = Issue(draft=draft, addressee=canonical_text(stored["addressee"]))
@@ -286,6 +288,19 @@ def _held(held_id: UUID) -> HeldBill:
             places=(Place(field="held_id"),),
         )
     return found
+
+
+def _corrected_otherwise(draft: Draft) -> bool:
+    """Whether corrections on a draft are on another bill by now, or were worked out anew."""
+    waiting = PendingCorrection.objects.filter(
+        id__in=draft.corrections, state=PendingCorrection.State.TO_BILL
+    )
+    texts = dict(waiting.values_list("id", "correction"))
+    documents = draft.document.get("corrections", [])
+    return any(
+        texts.get(key) != canonical_text(document)
+        for key, document in zip(draft.corrections, documents, strict=True)
+    )
 
 
 def _decide(

@@ -129,10 +129,10 @@ def test_a_held_bill_that_is_discarded_lets_its_days_be_billed_again(home: Home)
     assert actions.bill_account(account=home.number, through=date(2025, 3, 31), by="test", at=LATER)
 
 
-def check() -> list[str]:
-    deliver_due(at=THEN)
+def check(at: datetime = THEN) -> list[str]:
+    deliver_due(at=at)
     found = []
-    while outcome := actions.check_next_correction(cycle=village.CYCLE, by="test", at=THEN):
+    while outcome := actions.check_next_correction(cycle=village.CYCLE, by="test", at=at):
         found.append(outcome)
     return found
 
@@ -177,3 +177,88 @@ def test_what_is_owed_to_the_customer_is_given_however_long_ago(home: Home) -> N
     read_meters([home], JANUARY, FEBRUARY, wh=400, at=LATER)
     assert check() == ["to-bill"]
     assert "waived_minor" not in orjson.loads(PendingCorrection.objects.get().correction)
+
+
+@pytest.fixture
+def held(home: Home) -> HeldBill:
+    """The bill of March, stopped for its usage, with a correction of January on it."""
+    read_meters([home], JANUARY, date(2025, 1, 11), wh=600, at=LATER)
+    assert check() == ["to-bill"]
+    read_meters([home], MARCH, APRIL, wh=9 * village.WH, at=LATER)
+    run(date(2025, 3, 31), at=THEN)
+    held = HeldBill.objects.get()
+    # 743 hours of 4.5 kWh at 0.20, 5.00, and ten days of 24 hours with 0.1 kWh more.
+    assert held.total_minor == 66870 + 500 + 480
+    return held
+
+
+def test_a_held_bill_settles_the_corrections_that_are_on_it(held: HeldBill) -> None:
+    actions.release_held_bill(held_id=held.id, by="test", at=THEN)
+    assert PendingCorrection.objects.get().state == PendingCorrection.State.BILLED
+    assert BilledSpan.objects.get(first_day=JANUARY).total_minor == 7940 + 480
+
+
+def test_a_held_bill_whose_corrections_were_worked_out_anew_is_outdated(
+    home: Home, held: HeldBill
+) -> None:
+    again = THEN + timedelta(hours=2)
+    read_meters([home], JANUARY, date(2025, 1, 11), wh=700, at=again)
+    assert check(again + timedelta(hours=1)) == ["to-bill"]
+    with pytest.raises(actions.HeldBillOutdated):
+        actions.release_held_bill(held_id=held.id, by="test", at=again)
+    assert HeldBill.objects.get().state == HeldBill.State.WAITING
+
+
+def test_a_held_bill_whose_corrections_are_on_another_bill_is_outdated(held: HeldBill) -> None:
+    actions.rebill(number="B-0000002", reason="test", by="test", at=THEN)
+    assert PendingCorrection.objects.get().state == PendingCorrection.State.BILLED
+    with pytest.raises(actions.HeldBillOutdated):
+        actions.release_held_bill(held_id=held.id, by="test", at=THEN)
+
+
+LATE = {"rebill": {"policy": "rebill"}, "ignore": {"policy": "ignore"}, "below": {"below": "4.81"},
+        "at": {"below": "4.80"}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("late", "outcome", "bills"),
+    [
+        ("rebill", "rebilled", [7940, 7220, -7940, 8420]),
+        ("ignore", "ignored", [7940, 7220]),
+        ("below", "ignored", [7940, 7220]),
+        ("at", "to-bill", [7940, 7220]),
+    ],
+)
+def test_late_readings_follow_the_policy_of_the_tariff(
+    tmp_path: Path, late: str, outcome: str, bills: list[int]
+) -> None:
+    village.publish(tmp_path, tariff("OTHER", lateReadings=LATE[late]))
+    homes = settle(1, code="OTHER")
+    read_meters(homes, JANUARY, MARCH)
+    run(date(2025, 2, 28))
+    read_meters(homes, JANUARY, date(2025, 1, 11), wh=600, at=LATER)
+    assert check() == [outcome]
+    assert list(Bill.objects.order_by("number").values_list("total_minor", flat=True)) == bills
+
+
+def test_a_paid_bill_is_corrected_on_the_next_one_whatever_the_policy(tmp_path: Path) -> None:
+    village.publish(tmp_path, tariff("OTHER", lateReadings=LATE["rebill"]))
+    homes = settle(1, code="OTHER")
+    read_meters(homes, JANUARY, MARCH)
+    run(date(2025, 2, 28))
+    actions.settle_bill(
+        number="B-0000001", settled_on=date(2025, 2, 9), source="bank", by="test", at=LATER
+    )
+    read_meters(homes, JANUARY, date(2025, 1, 11), wh=600, at=LATER)
+    assert check() == ["to-bill"]
+
+
+def test_a_final_bill_is_corrected_by_a_bill_of_its_own(tmp_path: Path) -> None:
+    homes = settle(1, ends_on=FEBRUARY)
+    read_meters(homes, JANUARY, FEBRUARY)
+    run(date(2025, 1, 31))
+    read_meters(homes, JANUARY, date(2025, 1, 11), wh=600, at=LATER)
+    assert check() == ["billed"]
+    final, correction = Bill.objects.order_by("number")
+    assert (final.kind, correction.kind) == (BillKind.FINAL, BillKind.ADJUSTMENT)
+    assert correction.total_minor == 480

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2025, month, 1) for month in range(1, 5))
 END_OF_JANUARY, END_OF_MARCH = date(2025, 1, 31), date(2025, 3, 31)
 ENERGY, FIXED = "Energy", "Standing charge"
-NIGHT = {
+NIGHT: dict[str, Any] = {
     "clocks": {
         "night": {
             "bands": ["two", "other"],

@@ -200,4 +200,4 @@ def amounts(segment: Mapping[str, Any]) -> dict[str, int]:
 
 def used(segment: Mapping[str, Any]) -> str:
     """What was drawn from the network."""
-    return next(u["quantity"] for u in segment["usage"] if u["flow"] == "import")
+    return str(next(u["quantity"] for u in segment["usage"] if u["flow"] == "import"))
