@@ -24,6 +24,7 @@ from lamplighter.billing.actions.cancelling import (
     LaterBillsBuildOnIt,
     LaterDaysBilled,
     ReasonMissing,
+    SettledInTheFuture,
     cancel_bill,
     rebill,
 )
@@ -93,6 +94,7 @@ __all__ = [
     "PeriodNotOver",
     "ReasonMissing",
     "RunUnknown",
+    "SettledInTheFuture",
     "Step",
     "StorageFailed",
     "adjust",

@@ -49,6 +49,10 @@ class BillSettled(Refusal):
     status = 409
 
 
+class SettledInTheFuture(Refusal):
+    """Nothing is paid on a day that is still to come."""
+
+
 class LaterDaysBilled(Refusal):
     """Later days are billed, and these would be billed by nobody."""
 

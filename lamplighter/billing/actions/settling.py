@@ -12,7 +12,9 @@ from lamplighter.billing.actions.cancelling import (
     BillAlreadyCancelled,
     BillSettled,
     CancellationStays,
+    SettledInTheFuture,
 )
+from lamplighter.billing.actions.issuing import today
 from lamplighter.billing.domain.bills import BillKind
 from lamplighter.billing.models import Agreement, Bill, BilledAccount, Settlement
 from lamplighter.billing.queries.bills import BillNotFound
@@ -41,10 +43,14 @@ def settle_bills(payments: Sequence[Paid], *, source: str, by: str, at: datetime
     :return: how many were open before
     :raises BillNotFound, CancellationStays, BillAlreadyCancelled: naming the row
     :raises BillSettled: if one was settled on another day
+    :raises SettledInTheFuture: if a day is still to come
     """
     bills = _bills({paid.number for paid in payments})
     rows: dict[UUID, date] = {}
     for row, paid in enumerate(payments, start=1):
+        if paid.settled_on > today(at):
+            place = (Place(row=row, field="settled_on"),)
+            raise SettledInTheFuture(f"It is {today(at)}.", places=place)
         place = (Place(row=row, field="number"),)
         if paid.number not in bills:
             raise BillNotFound(f"{paid.number!r} is not a bill.", places=place)

@@ -12,6 +12,7 @@ from lamplighter.billing.actions.cancelling import (
     BillSettled,
     CancellationStays,
     ReasonMissing,
+    SettledInTheFuture,
     line_of,
     lock_account,
     record,
@@ -242,7 +243,10 @@ def settle_bill(*, number: str, settled_on: date, source: str, by: str, at: date
     :raises BillNotFound: if there is none of this number
     :raises BillAlreadyCancelled, CancellationStays: if there is nothing to pay
     :raises BillSettled: if it was settled on another day
+    :raises SettledInTheFuture: if that day is still to come
     """
+    if settled_on > today(at):
+        raise SettledInTheFuture(f"It is {today(at)}.", places=(Place(field="settled_on"),))
     bill = Bill.objects.filter(number=number).first()
     if bill is None:
         raise BillNotFound(f"{number!r} is not a bill.", places=(Place(field="number"),))

@@ -1,5 +1,6 @@
 """What processes do that are killed, or race, in the tests of billing."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db.models import F, Q
 
 from lamplighter.billing import actions
+from lamplighter.billing.actions.settling import Paid, settle_bills
 from lamplighter.billing.events import BillingFailed, BillIssued, BillsIssued
 from lamplighter.billing.models import (
     Agreement,
@@ -21,11 +23,12 @@ from lamplighter.billing.models import (
     BillSeries,
 )
 from lamplighter.billing.tests import village
-from lamplighter.kernel import Event
+from lamplighter.kernel import Event, Refusal, new_id
 from lamplighter.platform import audit_chain
 from lamplighter.platform.models import OutboxEvent
 
 FIRST, THROUGH, AFTER = date(2025, 1, 1), date(2025, 1, 31), date(2025, 2, 1)
+MARCH_31 = date(2025, 3, 31)
 MORNING = datetime(2025, 2, 1, 6, tzinfo=UTC)
 SIZE = 2
 """Of a step, in accounts."""
@@ -106,3 +109,32 @@ def _check_days() -> None:
 
 def _told(event: type[Event]) -> list[dict[str, Any]]:
     return list(OutboxEvent.objects.filter(name=event.name).values_list("data", flat=True))
+
+
+def as_one_of_many(
+    number: int, *, acts: Sequence[str], at: datetime, intervals: Path, held: UUID | None = None
+) -> str:
+    """Do the one of these things that is this process's turn, and tell what came of it."""
+    settings.LAMPLIGHTER_INTERVALS = intervals
+    by: dict[str, Any] = {"by": "test", "at": at}
+    things: dict[str, Callable[[], object]] = {
+        "cancel": lambda: actions.cancel_bill(number="B-0000002", reason="x", **by),
+        "rebill": lambda: actions.rebill(number="B-0000002", reason="x", **by),
+        "settle": lambda: actions.settle_bill(
+            number="B-0000002", settled_on=THROUGH, source="bank", **by
+        ),
+        "settle-many": lambda: settle_bills(
+            [Paid(number="B-0000002", settled_on=THROUGH)], source="bank", **by
+        ),
+        "release": lambda: actions.release_held_bill(held_id=held or new_id(), **by),
+        "discard": lambda: actions.discard_held_bill(held_id=held or new_id(), reason="x", **by),
+        "bill": lambda: actions.bill_account(account="00001", through=MARCH_31, **by),
+        "adjust": lambda: actions.adjust(
+            account="00001", lines=[("Goodwill", -100)], reason="x", **by
+        ),
+    }
+    try:
+        things[acts[number]]()
+    except Refusal as no:
+        return no.code
+    return "done"
