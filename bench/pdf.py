@@ -105,12 +105,12 @@ def lamplighter(folder: str) -> Timed:
 def weasyprint(folder: str) -> Timed:
     """The same, set by WeasyPrint."""
     _settled(folder)
+    logging.disable(logging.WARNING)
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
 
     from lamplighter.billing.adapters.typst_printer.document import document_of
 
-    logging.disable(logging.WARNING)
     fonts = FontConfiguration()
     style = CSS(string=_style(Path(folder) / "fonts"), font_config=fonts)
 

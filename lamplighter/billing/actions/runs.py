@@ -148,7 +148,7 @@ def _open_again(run: BillRun, *, by: str, at: datetime) -> None:
     run.finished_at = None
     run.issued_on = today(at)
     run.save(update_fields=["finished_at", "issued_on"])
-    run.parts.update(done=False, after_lead=None, after_account=None, parked=0)
+    run.parts.update(done=False, after_lead=None, after_account=None, accounts=0, parked=0)
     _record(run, "billing.reopen_run", {}, by=by, at=at)
 
 

@@ -131,6 +131,21 @@ def explain(*, number: str) -> None:
     show_explanation(console, explained(number))
 
 
+@command.command("verify")
+@click.argument("numbers", nargs=-1, required=True, metavar="NUMBER…")
+def verify(*, numbers: tuple[str, ...]) -> None:
+    """Make the content of bills again from the same inputs, and compare every byte."""
+    with_django()
+    from lamplighter.billing.queries.verifying import verify as verified
+
+    verdicts = [verified(number) for number in numbers]
+    for verdict in verdicts:
+        told = f"the same {verdict.sha256}" if verdict.same else verdict.difference
+        click.echo(f"{verdict.number}\t{told}")
+    if not all(verdict.same for verdict in verdicts):
+        raise click.exceptions.Exit(1)
+
+
 @command.command("pdf")
 @click.argument("number")
 @click.option("--paper", type=click.Choice(["a4", "letter"]), help="Else the utility's own.")
