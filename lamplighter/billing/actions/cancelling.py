@@ -1,6 +1,5 @@
 """Bills are taken back, and made anew."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -105,7 +104,6 @@ def rebill(*, number: str, reason: str, by: str, at: datetime) -> tuple[str, str
         raise LaterBillsBuildOnIt(remedy="Cancel the later bills first, the newest before.")
     cycle = _cycle_of(bill.account_id)
     cancellation = _cancelled(bill, reason, by=by, at=at)
-    _drop_corrections(spans, at=at)
     wanted = wanted_again(spans, account_id=bill.account_id, cycle=cycle, refers_to=number, at=at)
     drafted = draft_bills(wanted, lock=True)
     for one in drafted.unbillable:
@@ -142,7 +140,24 @@ def held_bill(number: str, reason: str) -> Bill:
             f"{number} was settled on {settled.settled_on}.",
             remedy="Correct it by an adjustment of the difference.",
         )
+    _check_not_corrected(found)
     return found
+
+
+def _check_not_corrected(bill: Bill) -> None:
+    """:raises LaterBillsBuildOnIt: if another bill has corrected its days"""
+    for span in bill.spans.all():
+        corrected = PendingCorrection.objects.filter(
+            agreement=span.agreement_id,
+            first_day=span.first_day,
+            state=PendingCorrection.State.BILLED,
+        ).exclude(bill=bill)
+        later = corrected.select_related("bill").first()
+        if later is not None and later.bill is not None:
+            raise LaterBillsBuildOnIt(
+                f"{bill.number} was corrected by {later.bill.number}.",
+                remedy="Cancel that one first, or adjust the difference.",
+            )
 
 
 def lock_account(account_id: UUID) -> None:
@@ -169,6 +184,7 @@ def _later_spans(bill: Bill) -> Any:
 
 def _cancelled(bill: Bill, reason: str, *, by: str, at: datetime) -> str:
     draft = _cancellation(bill, at)
+    _drop_corrections(bill, at=at)
     _free_days(bill)
     issue = Issue(draft=draft, addressee=bill.addressee, cancels=bill.id)
     (number,) = issue_bills([issue], terms_of(_cycle_of(bill.account_id), at), at=at)
@@ -228,10 +244,8 @@ def _free_days(bill: Bill) -> None:
         amount -= document.get("waived_minor", 0)
         BilledSpan.objects.filter(
             agreement=pending.agreement_id, first_day=pending.first_day
-        ).update(total_minor=F("total_minor") - amount)
-    PendingCorrection.objects.filter(bill=bill).update(
-        state=PendingCorrection.State.TO_BILL, settled_at=None, bill=None
-    )
+        ).update(total_minor=F("total_minor") - amount, usage=document["usage_before"]["quantity"])
+        _check_again(pending)
     agreements = list(bill.spans.values_list("agreement_id", flat=True).distinct())
     bill.spans.all().delete()
     for agreement in agreements:
@@ -239,9 +253,22 @@ def _free_days(bill: Bill) -> None:
         Agreement.objects.filter(id=agreement).update(billed_until=left["until"])
 
 
-def _drop_corrections(spans: Sequence[BilledSpan], *, at: datetime) -> None:
+def _check_again(pending: PendingCorrection) -> None:
+    """What a bill has corrected that is taken back has to be worked out once more."""
+    others = PendingCorrection.objects.filter(
+        agreement=pending.agreement_id, first_day=pending.first_day, settled_at=None
+    )
+    if others.update(state=PendingCorrection.State.TO_CHECK):
+        pending.state = PendingCorrection.State.IGNORED
+    else:
+        pending.state, pending.settled_at = PendingCorrection.State.TO_CHECK, None
+    pending.bill = None
+    pending.save()
+
+
+def _drop_corrections(bill: Bill, *, at: datetime) -> None:
     """What waits to be corrected of days that are billed anew is put right by that."""
-    for span in spans:
+    for span in bill.spans.all():
         PendingCorrection.objects.filter(
             agreement=span.agreement_id, first_day=span.first_day, settled_at=None
         ).update(state=PendingCorrection.State.REBILLED, settled_at=at)

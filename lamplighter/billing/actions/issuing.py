@@ -206,6 +206,7 @@ def _settle_corrections(ids: Sequence[UUID], issues: Sequence[Issue], *, at: dat
             BilledSpan.objects.filter(agreement=row.agreement_id, first_day=row.first_day).update(
                 total_minor=F("total_minor") + amount,
                 usage=charged[row.id]["usage_after"]["quantity"],
+                estimated=charged[row.id].get("estimated", False),
             )
         pending.update(state=PendingCorrection.State.BILLED, settled_at=at, bill=key)
 

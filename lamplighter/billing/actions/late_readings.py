@@ -14,6 +14,7 @@ from uuid import UUID
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
 from lamplighter.billing.actions.cancelling import (
     BillSettled,
@@ -165,7 +166,10 @@ def _worked_out(span: BilledSpan, cycle: Cycle, at: datetime) -> _Found:
         usage_after=FlowUsage(flow="import", quantity=used, unit=unit),
         before_minor=span.total_minor,
         after_minor=after,
-        reason="estimated before, measured now" if span.estimated else "other readings than before",
+        reason="estimated before, measured now"
+        if span.estimated and not ready.draft.estimated
+        else "other readings than before",
+        estimated=ready.draft.estimated,
     )
     return _Found(_capped(correction, cycle, at), ready.draft.currency)
 
@@ -194,7 +198,11 @@ def _to_bill(
     agreement = pending.agreement
     if agreement.ends_on is None or agreement.billed_until != agreement.ends_on:
         return PendingCorrection.State.TO_BILL.value
-    if Agreement.objects.filter(account=agreement.account_id, ends_on=None).exists():
+    to_bill = Agreement.objects.filter(
+        Q(ends_on=None) | Q(billed_until=None) | Q(billed_until__lt=F("ends_on")),
+        account=agreement.account_id,
+    )
+    if to_bill.exists():
         return PendingCorrection.State.TO_BILL.value
     # The final bill is out, so no other one will take it along.
     account = customers.account_of_id(agreement.account_id)

@@ -46,7 +46,14 @@ def hold(odd: Sequence[Ready], *, run_id: UUID | None, at: datetime) -> None:
 
 
 def park(unbillable: Sequence[Unbillable], *, run_id: UUID | None, at: datetime) -> None:
-    """Note why accounts cannot be billed, in the caller's transaction; the latest reason stays."""
+    """
+    Note why accounts cannot be billed, in the caller's transaction; the latest reason stays.
+
+    What is known already, for the same days and reason, is not told again.
+    """
+    accounts = [one.account_id for one in unbillable]
+    open_ones = BillingException.objects.filter(account__in=accounts, resolved_at=None)
+    known = set(open_ones.values_list("account_id", "code", "after_last"))
     for one in unbillable:
         BillingException.objects.update_or_create(
             account_id=one.account_id,
@@ -70,6 +77,7 @@ def park(unbillable: Sequence[Unbillable], *, run_id: UUID | None, at: datetime)
                 code=one.refusal.code,
             )
             for one in unbillable
+            if (one.account_id, one.refusal.code, one.after_last) not in known
         ],
         at=at,
     )

@@ -137,7 +137,11 @@ def open_runs(*, cycle_code: str, through: date, by: str, at: datetime) -> list[
 
 def _open_again(run: BillRun, *, by: str, at: datetime) -> None:
     """Begin a finished run anew, if it has left something unbilled."""
+    facts = facts_of(run.cycle)
+    earliest = Wanted(accounts=(), until=run.after_last, cycle=facts, known_at=at).earliest
     left = Agreement.objects.filter(
+        # What ended before that is not charged any more.
+        Q(ends_on=None) | Q(ends_on__gt=earliest),
         Q(billed_until=None)
         | Q(billed_until__lt=run.after_last) & (Q(ends_on=None) | Q(ends_on__gt=F("billed_until"))),
         account__in=BilledAccount.objects.filter(cycle=run.cycle_id).values("account"),

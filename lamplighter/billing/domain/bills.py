@@ -128,6 +128,8 @@ class BillSegment:
     """The numbers that were priced, in the order of `measures_of` the tariff version."""
     basis: Basis
     lines: tuple[BillLine, ...]
+    share: Fraction = Fraction(1)
+    """Of what is billed as one: less than 1 where the tariff's version changed within."""
 
     @property
     def days(self) -> int:
@@ -155,6 +157,8 @@ class Correction:
     waived_minor: int = 0
     """Of the difference, what is too long ago to be charged."""
     reason: str = ""
+    estimated: bool = False
+    """Whether what is known now is still estimated in part."""
 
     @property
     def amount_minor(self) -> int:

@@ -62,8 +62,8 @@ def _plain(value: Any) -> Any:
         return {
             name: _plain(item)
             for name, item, default in told
-            # What may be empty is left out where it is.
-            if not (item in ((), "", None, 0) and item == default)
+            # What goes without saying is left out.
+            if not (item == default and type(item) is type(default))
         }
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

@@ -66,7 +66,8 @@ def with_days(
         measure: _scaled(measure, stored, factor)
         for measure, stored in zip(measures_of(schedule), segment.measured, strict=True)
     }
-    period = BillingPeriod(segment.first_day, segment.first_day + timedelta(days), months)
+    after_last = segment.first_day + timedelta(days)
+    period = BillingPeriod(segment.first_day, after_last, months, segment.share)
     bill, _ = price(schedule, usage_of(period, numbers), carried=carried, facts=facts)
     return int(bill.total.scaleb(bill.currency.exponent))
 

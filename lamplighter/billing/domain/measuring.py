@@ -104,6 +104,7 @@ def usage_of(period: BillingPeriod, numbers: Mapping[Measure, Numbers]) -> Usage
         first_day=period.first_day,
         after_last=period.after_last,
         months=period.months,
+        share=period.share,
         energy={m: n for m, n in numbers.items() if isinstance(m, EnergyMeasure)},
         peaks={m: n for m, n in numbers.items() if isinstance(m, PeakMeasure)},
         climbed={m: n for m, n in numbers.items() if isinstance(m, ClimbMeasure)},

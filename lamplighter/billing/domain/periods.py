@@ -15,6 +15,8 @@ class BillingPeriod:
     after_last: date
     months: Fraction = Fraction(1)
     """How many billing months it counts for: 1 where it is regular."""
+    share: Fraction = Fraction(1)
+    """Of what is billed as one: less than 1 where a tariff's version changes within."""
 
     @property
     def days(self) -> int:

@@ -63,7 +63,7 @@ def heading(span: Span) -> Json:
         "first_day": span.first_day.isoformat(),
         "after_last": span.after_last.isoformat(),
         "months": str(span.period.months),
-    }
+    } | ({} if span.period.share == 1 else {"share": str(span.period.share)})
 
 
 def segment_of(

@@ -134,8 +134,8 @@ def _by_version(period: BillingPeriod, versions: Sequence[VersionFacts]) -> Iter
             continue
         if start > at:
             break
-        months = period.months * Fraction((end - start).days, period.days)
-        yield BillingPeriod(start, end, months), version
+        share = Fraction((end - start).days, period.days)
+        yield BillingPeriod(start, end, period.months * share, share), version
         at = end
     if at < period.after_last:
         raise NoRatesForDays(

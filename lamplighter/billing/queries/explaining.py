@@ -136,7 +136,7 @@ class _Steps:
         if old.version_id == new.version_id:
             return new.total_minor
         term = self._term(new)
-        period = BillingPeriod(new.first_day, new.after_last, new.months)
+        period = BillingPeriod(new.first_day, new.after_last, new.months, new.share)
         span = Span(term=term, version=version_of_id(old.version_id), period=period)
         return _priced(span, self.book, self.this.known_at, otherwise=new.total_minor)
 

@@ -81,7 +81,9 @@ def _made_again(bill: Bill, segments: Sequence[BillSegment]) -> Sequence[Segment
         Span(
             term=terms[segment.agreement_id],
             version=version_of_id(segment.version_id),
-            period=BillingPeriod(segment.first_day, segment.after_last, segment.months),
+            period=BillingPeriod(
+                segment.first_day, segment.after_last, segment.months, segment.share
+            ),
         )
         for segment in segments
     ]

@@ -69,6 +69,7 @@ IRREGULAR = (
     BillingPeriod(date(2025, 1, 10), date(2025, 1, 20), Fraction(10, 31)),
     BillingPeriod(date(2025, 6, 10), date(2025, 6, 30), Fraction(20, 30)),
     BillingPeriod(date(2025, 1, 1), date(2025, 3, 1), Fraction(2)),
+    BillingPeriod(date(2025, 3, 1), date(2025, 3, 15), Fraction(14, 31), Fraction(14, 31)),
 )
 RATES = st.decimals(-1, 100, places=6, allow_nan=False)
 AMOUNTS = st.decimals(0, 5000, places=3, allow_nan=False)
@@ -216,7 +217,9 @@ def test_columns_and_single_accounts_come_to_the_same_bytes(
             bills = price_columns(schedule, of_period)
         except NotColumnar:  # then a run prices one account at a time as well
             continue
-        spans = spans_of(BillingPeriod(period.first_day, period.after_last, period.months))
+        spans = spans_of(
+            BillingPeriod(period.first_day, period.after_last, period.months, period.share)
+        )
         heads = [heading(span) for span in spans]
         segments = segments_in(
             spans, heads, bills=bills, usage=of_period, measures=measures_of(schedule),
@@ -255,6 +258,7 @@ def _usage_of(usage: ColumnUsage, account: int, n: int) -> Usage:
         first_day=period.first_day,
         after_last=period.after_last,
         months=period.months,
+        share=period.share,
         energy={m: _row(s, account, n) for m, s in usage.energy.items()},
         peaks={m: _row(s, account, n) for m, s in usage.peaks.items()},
     )

@@ -15,7 +15,7 @@ from lamplighter.billing.tests import village
 from lamplighter.billing.tests.village import Home, read_meters, run, settle, tariff
 from lamplighter.platform.deliveries import deliver_due
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "history"])
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2025, month, 1) for month in range(1, 5))
 LATER = datetime(2025, 4, 10, 9, tzinfo=UTC)
@@ -262,3 +262,26 @@ def test_a_final_bill_is_corrected_by_a_bill_of_its_own(tmp_path: Path) -> None:
     final, correction = Bill.objects.order_by("number")
     assert (final.kind, correction.kind) == (BillKind.FINAL, BillKind.ADJUSTMENT)
     assert correction.total_minor == 480
+
+
+def test_a_cancelled_bill_leaves_nothing_to_correct(home: Home) -> None:
+    read_meters([home], FEBRUARY, MARCH, wh=600, at=LATER)
+    assert check() == ["to-bill"]
+    cancel("B-0000002")
+    number = actions.bill_account(
+        account=home.number, through=date(2025, 2, 28), by="test", at=LATER
+    )
+    # 672 hours of 0.6 kWh at 0.20, and 5.00: once.
+    assert Bill.objects.get(number=number).total_minor == 8064 + 500
+
+
+def test_what_another_bill_has_corrected_is_not_taken_back_beneath_it(home: Home) -> None:
+    read_meters([home], MARCH, APRIL)
+    read_meters([home], JANUARY, date(2025, 1, 11), wh=600, at=LATER)
+    check()
+    run(date(2025, 3, 31), at=LATER)
+    with pytest.raises(actions.LaterBillsBuildOnIt, match="corrected by B-0000003"):
+        actions.rebill(number="B-0000001", reason="test", by="test", at=LATER)
+    cancel("B-0000003")
+    assert BilledSpan.objects.get(first_day=JANUARY).total_minor == 7940
+    assert check() == ["to-bill"]

@@ -34,10 +34,10 @@ def run(*, cycle_code: str, through: datetime) -> None:
     from lamplighter.billing import actions
 
     by = actor()
-    _correct(cycle_code)
     runs = actions.open_runs(
         cycle_code=cycle_code, through=through.date(), by=by, at=datetime.now(UTC)
     )
+    _correct(cycle_code)
     for run_id in runs:
         _work(run_id, cycle_code, by)
     waiting = _waiting()

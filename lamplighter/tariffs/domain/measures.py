@@ -96,6 +96,8 @@ class Usage:
     after_last: date
     months: Fraction = Fraction(1)
     """How many billing months the period counts for: 1, or less and more where it is irregular."""
+    share: Fraction = Fraction(1)
+    """Of what is billed as one: less than 1 where the rates changed within."""
     energy: Mapping[EnergyMeasure, tuple[Decimal, ...]] = field(default_factory=dict)
     peaks: Mapping[PeakMeasure, tuple[Decimal, ...]] = field(default_factory=dict)
     climbed: Mapping[ClimbMeasure, tuple[tuple[Decimal, ...], ...]] = field(default_factory=dict)

@@ -30,7 +30,7 @@ class TypstPrinter:
                     format="pdf",
                     sys_inputs={"bill": told},
                     pdf_standards=["a-3a", "ua-1"],
-                    timestamp=sheet.bill.issued_at.astimezone(UTC),
+                    timestamp=sheet.bill.issued_at.astimezone(UTC).replace(microsecond=0),
                 )
         except typst.TypstError as no:
             raise BillCannotBePrinted(

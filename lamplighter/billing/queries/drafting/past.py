@@ -52,17 +52,21 @@ def _past(firsts: dict[UUID, date]) -> dict[UUID, Past]:
 
 
 def _year_before(day: date) -> date:
-    return date(day.year - 1, day.month, min(day.day, 28))
+    leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap_day else day.day)
 
 
 def _in_a_row(firsts: dict[UUID, date]) -> dict[UUID, int]:
     result = dict.fromkeys(firsts, 0)
     rows = BilledSpan.objects.filter(agreement__in=firsts).order_by("agreement", "-after_last")
-    over = set()
-    for key, after, estimated in rows.values_list("agreement_id", "after_last", "estimated"):
-        if after <= firsts[key] and key not in over:
-            if estimated:
-                result[key] += 1
-            else:
-                over.add(key)
+    over, counted = set(), set()
+    columns = ("agreement_id", "after_last", "estimated", "bill_id")
+    for key, after, estimated, bill in rows.values_list(*columns):
+        if after > firsts[key] or key in over:
+            continue
+        if not estimated:
+            over.add(key)
+        elif (key, bill) not in counted:
+            counted.add((key, bill))
+            result[key] += 1
     return result

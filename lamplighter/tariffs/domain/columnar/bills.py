@@ -214,7 +214,7 @@ class _Pricing:
         return Scaled.over(
             [
                 {Per.DAY: Fraction(len(days)), Per.MONTH: p.months, Per.YEAR: p.months / 12}.get(
-                    per, Fraction(1)
+                    per, p.share
                 )
                 for days, p in zip(self.days, self.usage.periods, strict=True)
             ]

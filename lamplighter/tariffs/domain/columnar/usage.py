@@ -136,6 +136,10 @@ class Span(Protocol):
     def months(self) -> Fraction:
         """How many billing months it counts for."""
 
+    @property
+    def share(self) -> Fraction:
+        """Of what is billed as one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnUsage:

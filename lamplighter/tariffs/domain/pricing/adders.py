@@ -57,7 +57,7 @@ def _time(pricing: Pricing, per: Per) -> Fraction:
         Per.DAY: Fraction(len(pricing.usage.days)),
         Per.MONTH: pricing.months,
         Per.YEAR: pricing.months / 12,
-        Per.PERIOD: Fraction(1),
+        Per.PERIOD: pricing.usage.share,
     }[per]
 
 
