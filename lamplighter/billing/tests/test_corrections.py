@@ -9,7 +9,14 @@ import pytest
 
 from lamplighter.billing import actions
 from lamplighter.billing.domain.bills import BillKind
-from lamplighter.billing.models import Agreement, Bill, BilledSpan, HeldBill, PendingCorrection
+from lamplighter.billing.models import (
+    Agreement,
+    Bill,
+    BilledSpan,
+    BillingException,
+    HeldBill,
+    PendingCorrection,
+)
 from lamplighter.billing.queries.bills import balance_of
 from lamplighter.billing.tests import village
 from lamplighter.billing.tests.village import Home, read_meters, run, settle, tariff
@@ -262,3 +269,14 @@ def test_a_final_bill_is_corrected_by_a_bill_of_its_own(tmp_path: Path) -> None:
     final, correction = Bill.objects.order_by("number")
     assert (final.kind, correction.kind) == (BillKind.FINAL, BillKind.ADJUSTMENT)
     assert correction.total_minor == 480
+
+
+def test_days_that_cannot_be_billed_by_late_readings_are_parked_and_stop_nobody() -> None:
+    absurd, other = homes = settle(2, starts_on=MARCH)
+    read_meters(homes, MARCH, APRIL)
+    run(date(2025, 3, 31))
+    read_meters(homes, MARCH, APRIL, wh=[10**14, 600], at=LATER)
+    assert sorted(check()) == ["ignored", "to-bill"]
+    parked = BillingException.objects.get()
+    assert (parked.account_id, parked.code) == (absurd.account, "amount-out-of-bounds")
+    assert PendingCorrection.objects.get(state="to-bill").agreement_id == other.agreement
