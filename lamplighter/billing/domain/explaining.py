@@ -17,6 +17,7 @@ from lamplighter.billing.domain.bills import BillSegment
 from lamplighter.billing.domain.documents import plain_number
 from lamplighter.billing.domain.measuring import Numbers, usage_of
 from lamplighter.billing.domain.periods import BillingPeriod
+from lamplighter.billing.domain.quotes import rounded
 from lamplighter.tariffs.domain.measures import ClimbMeasure, Measure, PeakMeasure, measures_of
 from lamplighter.tariffs.domain.pricing import Carried, Facts, price
 from lamplighter.tariffs.domain.schedule import RateSchedule
@@ -67,7 +68,7 @@ def with_days(
         for measure, stored in zip(measures_of(schedule), segment.measured, strict=True)
     }
     period = BillingPeriod(segment.first_day, segment.first_day + timedelta(days), months)
-    bill, _ = price(schedule, usage_of(period, numbers), carried=carried, facts=facts)
+    bill, _ = price(rounded(schedule), usage_of(period, numbers), carried=carried, facts=facts)
     return int(bill.total.scaleb(bill.currency.exponent))
 
 
