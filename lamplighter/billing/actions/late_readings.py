@@ -17,13 +17,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from lamplighter.billing.actions.cancelling import (
-    BillSettled,
-    LaterBillsBuildOnIt,
     lock_account,
     rebill,
     terms_of,
 )
 from lamplighter.billing.actions.issuing import Issue, issue_bills, today
+from lamplighter.billing.actions.parking import park
 from lamplighter.billing.domain.bills import BillKind, Correction, FlowUsage
 from lamplighter.billing.domain.documents import canonical_text, document_of
 from lamplighter.billing.domain.drafts import Draft, draft_of
@@ -35,7 +34,7 @@ from lamplighter.billing.models import (
     PendingCorrection,
 )
 from lamplighter.billing.queries.cycles import Cycle, facts_of
-from lamplighter.billing.queries.drafting import draft_bills
+from lamplighter.billing.queries.drafting import Unbillable, draft_bills
 from lamplighter.billing.queries.drafting.addressees import addressee_of
 from lamplighter.billing.queries.rebilling import wanted_again
 from lamplighter.customers import queries as customers
@@ -121,7 +120,7 @@ def _check(pending: PendingCorrection, cycle: Cycle, *, by: str, at: datetime) -
     try:
         found = _worked_out(span, cycle, at)
     except Refusal as no:
-        log.warning("a correction cannot be worked out", reason=str(no), span=span.id)
+        park([_unbillable(span, pending, no)], run_id=None, at=at)
         return _settle(pending, PendingCorrection.State.IGNORED, at=at)
     pending.correction = canonical_text(document_of(found.correction))
     late = schedule_of_id(span.version_id).late
@@ -131,11 +130,21 @@ def _check(pending: PendingCorrection, cycle: Cycle, *, by: str, at: datetime) -
         try:
             with transaction.atomic():
                 rebill(number=span.bill.number, reason="late readings", by=by, at=at)
-        except (BillSettled, LaterBillsBuildOnIt):
-            log.info("corrected on the next bill instead", bill=span.bill.number)
+        except Refusal as no:
+            # It is paid, later bills build on it, or other days on it cannot be billed now.
+            log.info("corrected on the next bill instead", bill=span.bill.number, reason=no.code)
         else:
             return _settle(pending, PendingCorrection.State.REBILLED, at=at)
     return _to_bill(pending, found, cycle, by=by, at=at)
+
+
+def _unbillable(span: BilledSpan, pending: PendingCorrection, no: Refusal) -> Unbillable:
+    return Unbillable(
+        account_id=pending.agreement.account_id,
+        refusal=no,
+        first_day=span.first_day,
+        after_last=span.after_last,
+    )
 
 
 @dataclass(frozen=True, slots=True)

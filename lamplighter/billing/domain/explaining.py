@@ -17,6 +17,7 @@ from lamplighter.billing.domain.bills import BillSegment
 from lamplighter.billing.domain.documents import plain_number
 from lamplighter.billing.domain.measuring import Numbers, usage_of
 from lamplighter.billing.domain.periods import BillingPeriod
+from lamplighter.billing.domain.quotes import rounded
 from lamplighter.tariffs.domain.measures import ClimbMeasure, Measure, PeakMeasure, measures_of
 from lamplighter.tariffs.domain.pricing import Carried, Facts, price
 from lamplighter.tariffs.domain.schedule import RateSchedule
@@ -68,7 +69,7 @@ def with_days(
     }
     after_last = segment.first_day + timedelta(days)
     period = BillingPeriod(segment.first_day, after_last, months, segment.share)
-    bill, _ = price(schedule, usage_of(period, numbers), carried=carried, facts=facts)
+    bill, _ = price(rounded(schedule), usage_of(period, numbers), carried=carried, facts=facts)
     return int(bill.total.scaleb(bill.currency.exponent))
 
 

@@ -105,6 +105,13 @@ def check_time_zone(schedule: RateSchedule, cut_in: str) -> None:
         )
 
 
+def rounded(schedule: RateSchedule) -> RateSchedule:
+    """The same tariff as it is billed: whatever it says, what is owed is whole minor units."""
+    if schedule.rounding.lines:
+        return schedule
+    return replace(schedule, rounding=replace(schedule.rounding, lines=True))
+
+
 def unrounded(schedule: RateSchedule) -> RateSchedule:
     """The same tariff without rounding, to compare with models that do not round."""
     return replace(schedule, rounding=replace(schedule.rounding, lines=False))

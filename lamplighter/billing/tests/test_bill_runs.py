@@ -83,3 +83,12 @@ def test_a_sudden_rise_is_held() -> None:
     held = HeldBill.objects.get()
     assert [check["code"] for check in held.checks] == ["high-usage"]
     assert Bill.objects.count() == 1
+
+
+def test_what_is_owed_is_whole_cents_whatever_the_tariff_says(tmp_path: Path) -> None:
+    village.publish(tmp_path, tariff("EXACT", rate="0.333", rounding={"lines": False}))
+    homes = settle(1, code="EXACT")
+    read_meters(homes, JANUARY, FEBRUARY, wh=100)
+    run(date(2025, 1, 31))
+    # 74.4 kWh at 0.333 are 24.7752, and 5.00.
+    assert Bill.objects.get().total_minor == 2978

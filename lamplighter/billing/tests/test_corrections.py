@@ -9,7 +9,14 @@ import pytest
 
 from lamplighter.billing import actions
 from lamplighter.billing.domain.bills import BillKind
-from lamplighter.billing.models import Agreement, Bill, BilledSpan, HeldBill, PendingCorrection
+from lamplighter.billing.models import (
+    Agreement,
+    Bill,
+    BilledSpan,
+    BillingException,
+    HeldBill,
+    PendingCorrection,
+)
 from lamplighter.billing.queries.bills import balance_of
 from lamplighter.billing.tests import village
 from lamplighter.billing.tests.village import Home, read_meters, run, settle, tariff
@@ -285,3 +292,14 @@ def test_what_another_bill_has_corrected_is_not_taken_back_beneath_it(home: Home
     cancel("B-0000003")
     assert BilledSpan.objects.get(first_day=JANUARY).total_minor == 7940
     assert check() == ["to-bill"]
+
+
+def test_days_that_cannot_be_billed_by_late_readings_are_parked_and_stop_nobody() -> None:
+    absurd, other = homes = settle(2, starts_on=MARCH)
+    read_meters(homes, MARCH, APRIL)
+    run(date(2025, 3, 31))
+    read_meters(homes, MARCH, APRIL, wh=[10**14, 600], at=LATER)
+    assert sorted(check()) == ["ignored", "to-bill"]
+    parked = BillingException.objects.get()
+    assert (parked.account_id, parked.code) == (absurd.account, "amount-out-of-bounds")
+    assert PendingCorrection.objects.get(state="to-bill").agreement_id == other.agreement

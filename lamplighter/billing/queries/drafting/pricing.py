@@ -20,7 +20,7 @@ from lamplighter.billing.domain.measuring import (
     request_for,
     usage_of,
 )
-from lamplighter.billing.domain.quotes import check_time_zone, check_units
+from lamplighter.billing.domain.quotes import check_time_zone, check_units, rounded
 from lamplighter.billing.domain.segments import (
     Measured,
     Segment,
@@ -127,7 +127,7 @@ class _Group:
         """:raises Refusal: if nobody can be billed by this version"""
         first = spans[0]
         zone_name = pricing.book.points[first.term.usage_point_id].time_zone
-        schedule = schedule_of(first.version)  # type: ignore[arg-type] # a Version it is
+        schedule = rounded(schedule_of(first.version))  # type: ignore[arg-type] # a Version it is
         check_time_zone(schedule, zone_name)
         zone = time_zone_named(zone_name)
         assert zone is not None, zone_name  # noqa: S101 - no place has another
