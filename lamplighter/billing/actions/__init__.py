@@ -49,6 +49,11 @@ from lamplighter.billing.actions.runs import (
     go_on,
     open_runs,
 )
+from lamplighter.billing.actions.settling import (
+    Paid,
+    settle_bill,
+    settle_bills,
+)
 from lamplighter.billing.actions.single_bills import (
     AccountNotBilled,
     AdjustmentMalformed,
@@ -59,7 +64,6 @@ from lamplighter.billing.actions.single_bills import (
     discard_held_bill,
     dismiss_exception,
     release_held_bill,
-    settle_bill,
 )
 from lamplighter.billing.domain.calendars import NewPeriod
 from lamplighter.billing.queries.drafting import CurrencyDiffers
@@ -91,6 +95,7 @@ __all__ = [
     "NewAgreement",
     "NewPeriod",
     "NoPeriodToBill",
+    "Paid",
     "PeriodNotOver",
     "ReasonMissing",
     "RunUnknown",
@@ -115,5 +120,6 @@ __all__ = [
     "rebill",
     "release_held_bill",
     "settle_bill",
+    "settle_bills",
     "take_over_agreements",
 ]

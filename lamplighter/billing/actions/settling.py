@@ -1,4 +1,4 @@
-"""Many bills are paid at once: what a bank statement says."""
+"""Bills are paid: one, or all that a bank statement says."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -32,6 +32,16 @@ class Paid:
 
     number: str
     settled_on: date
+
+
+def settle_bill(*, number: str, settled_on: date, source: str, by: str, at: datetime) -> None:
+    """
+    Note that a bill is paid, or otherwise done with. Once more changes nothing.
+
+    :raises Refusal: as `settle_bills`
+    """
+    paid = Paid(number=number, settled_on=settled_on)
+    settle_bills([paid], source=source, by=by, at=at)
 
 
 @transaction.atomic

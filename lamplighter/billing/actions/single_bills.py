@@ -5,14 +5,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import orjson
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from lamplighter.billing.actions.cancelling import (
-    BillAlreadyCancelled,
-    BillSettled,
-    CancellationStays,
     ReasonMissing,
-    SettledInTheFuture,
     line_of,
     lock_account,
     record,
@@ -31,7 +27,6 @@ from lamplighter.billing.models import (
     BillingException,
     HeldBill,
     PendingCorrection,
-    Settlement,
 )
 from lamplighter.billing.queries.bills import BillNotFound
 from lamplighter.billing.queries.cycles import Cycle, facts_of
@@ -232,41 +227,6 @@ def dismiss_exception(*, exception_id: UUID, reason: str, by: str, at: datetime)
     _record_account(
         found.account_id, "billing.dismiss_exception", {"reason": reason.strip()}, by=by, at=at
     )
-
-
-@transaction.atomic
-def settle_bill(*, number: str, settled_on: date, source: str, by: str, at: datetime) -> None:
-    """
-    Note that a bill is paid, or otherwise done with. Once more changes nothing.
-
-    :param source: who or what says so
-    :raises BillNotFound: if there is none of this number
-    :raises BillAlreadyCancelled, CancellationStays: if there is nothing to pay
-    :raises BillSettled: if it was settled on another day
-    :raises SettledInTheFuture: if that day is still to come
-    """
-    if settled_on > today(at):
-        raise SettledInTheFuture(f"It is {today(at)}.", places=(Place(field="settled_on"),))
-    bill = Bill.objects.filter(number=number).first()
-    if bill is None:
-        raise BillNotFound(f"{number!r} is not a bill.", places=(Place(field="number"),))
-    if bill.kind == BillKind.CANCELLATION:
-        raise CancellationStays("A cancellation is not paid.")
-    lock_account(bill.account_id)
-    if Bill.objects.filter(cancels=bill).exists():
-        raise BillAlreadyCancelled(f"{number} was cancelled: there is nothing to pay.")
-    try:
-        with transaction.atomic():
-            Settlement.objects.create(
-                bill=bill, settled_on=settled_on, source=source, recorded_at=at
-            )
-    except IntegrityError:
-        there = Settlement.objects.get(bill=bill)
-        if there.settled_on != settled_on:
-            raise BillSettled(f"{number} was settled on {there.settled_on}.") from None
-        return
-    detail = {"settled_on": settled_on.isoformat(), "source": source}
-    record(number, "billing.settle_bill", detail, by=by, at=at)
 
 
 def _cycle_of(account_id: UUID, account: str) -> Cycle:
