@@ -104,7 +104,7 @@ def in_words(before: Iterable[BillSegment], after: Iterable[BillSegment]) -> dic
     old_days, new_days = _days(old), _days(new)
     return {
         "days": f"{new_days} days, {old_days} before.",
-        "usage": f"{_daily(new, new_days)} a day, {_daily(old, old_days)} before.",
+        "usage": f"{_daily(new, new_days)} a day; {_daily(old, old_days)} before.",
         "rate": _rates(old, new),
     }
 
@@ -132,4 +132,6 @@ def _daily(segments: Sequence[BillSegment], days: int) -> str:
     if not sums or not days:
         return "nothing"
     means = ((total / days).quantize(Decimal("0.1")) for total in sums.values())
-    return ", ".join(f"{plain_number(mean)} {unit}" for mean, unit in zip(means, sums, strict=True))
+    return " and ".join(
+        f"{plain_number(mean)} {unit}" for mean, unit in zip(means, sums, strict=True)
+    )
