@@ -79,11 +79,16 @@ class Unbilled:
     """Days before them that are too long ago to be charged."""
 
 
+class TooLongAgo(Refusal):
+    """What is not billed of this account is too long ago to be charged."""
+
+
 def unbilled_days(term: Term, *, until: date, earliest: date) -> Unbilled | None:
     """
     What is not billed yet of an agreement, up to a day (exclusive).
 
     :param earliest: what was used before this day is not charged any more
+    :raises TooLongAgo: if that is all of it
     """
     first = term.billed_until or term.starts_on
     after_last = until if term.ends_on is None else min(until, term.ends_on)
@@ -92,7 +97,10 @@ def unbilled_days(term: Term, *, until: date, earliest: date) -> Unbilled | None
     start = max(first, min(earliest, after_last))
     waived = (first, start) if first < start else None
     if start >= after_last:
-        return None
+        raise TooLongAgo(
+            f"{first} to {after_last} is before {earliest}.",
+            remedy="Give it up, or let back-billing reach further back (back_billing_months).",
+        )
     return Unbilled(first_day=start, after_last=after_last, waived=waived)
 
 

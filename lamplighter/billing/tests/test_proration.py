@@ -11,7 +11,7 @@ import pytest
 
 from lamplighter.billing import actions
 from lamplighter.billing.actions import NewAgreement
-from lamplighter.billing.models import Agreement, Bill
+from lamplighter.billing.models import Agreement, Bill, BillingException
 from lamplighter.billing.tests import village
 from lamplighter.billing.tests.village import (
     ZONE,
@@ -260,3 +260,18 @@ def test_what_is_longer_ago_than_the_rules_allow_is_not_charged_and_the_bill_say
     assert [segment["first_day"] for segment in bill["segments"]] == ["2025-02-01", "2025-03-01"]
     assert bill["messages"] == ["2025-01-01 to 2025-02-01 is too long ago to be charged."]
     assert set(Agreement.objects.values_list("billed_until", flat=True)) == {APRIL}
+
+
+def test_an_account_of_which_all_is_too_long_ago_waits_and_opens_no_run_again(
+    tmp_path: Path,
+) -> None:
+    village.publish(tmp_path, tariff())
+    village.define_cycle(rules={"back_billing_months": 0})
+    read_meters(settle(1), JANUARY, APRIL)
+    run(END_OF_MARCH)
+    settle(1, first=2, ends_on=FEBRUARY)
+    with pytest.raises(actions.CycleAlreadyBilled):
+        run(END_OF_MARCH)
+    read_meters(settle(1, first=3), JANUARY, APRIL)
+    run(END_OF_MARCH)
+    assert BillingException.objects.get().code == "too-long-ago"

@@ -14,7 +14,7 @@ from lamplighter.billing.domain.bills import BillKind
 from lamplighter.billing.domain.checks import NO_CHECKS, checks_of
 from lamplighter.billing.domain.drafts import draft_of
 from lamplighter.billing.domain.segments import Segment
-from lamplighter.billing.domain.spans import Span, unbilled_days
+from lamplighter.billing.domain.spans import Span, TooLongAgo, unbilled_days
 from lamplighter.billing.queries.drafting.addressees import addressee_of
 from lamplighter.billing.queries.drafting.book import Book
 from lamplighter.billing.queries.drafting.corrections import corrections_to_bill
@@ -93,14 +93,20 @@ def _planned(account_id: UUID, book: Book, wanted: Wanted) -> tuple[Sequence[Spa
 
     :raises EarlierBillHeld: if one waits
     :raises NoRatesForDays: if a tariff has none
+    :raises TooLongAgo: if there is something, and all of it is
     """
     if wanted.spans is not None:
         return wanted.spans.get(account_id, ()), []
     spans: list[Span] = []
     messages: list[str] = []
+    too_old: TooLongAgo | None = None
     calendar, earliest = wanted.cycle.periods, wanted.earliest
     for term in book.terms.get(account_id, ()):
-        days = unbilled_days(term, until=wanted.until, earliest=earliest)
+        try:
+            days = unbilled_days(term, until=wanted.until, earliest=earliest)
+        except TooLongAgo as no:
+            too_old = no
+            continue
         if days is None:
             continue
         if account_id in book.held:
@@ -109,6 +115,8 @@ def _planned(account_id: UUID, book: Book, wanted: Wanted) -> tuple[Sequence[Spa
         spans += [Span(term=term, version=version, period=part) for part, version in parts]
         if days.waived is not None:
             messages.append(f"{days.waived[0]} to {days.waived[1]} is too long ago to be charged.")
+    if too_old is not None and not spans:
+        raise too_old
     return spans, messages
 
 
