@@ -8,8 +8,7 @@ import numpy as np
 from django.db import transaction
 
 from lamplighter.billing import actions
-from lamplighter.billing.actions import CycleAlreadyBilled, CycleAlreadyKnown
-from lamplighter.billing.actions.settling import Paid, settle_bills
+from lamplighter.billing.actions import CycleAlreadyBilled, CycleAlreadyKnown, Paid, settle_bills
 from lamplighter.billing.domain.calendars import regular_calendar
 from lamplighter.billing.queries.open_bills import open_bills
 from lamplighter.platform.deliveries import deliver_due
