@@ -1,8 +1,12 @@
 """Days that were billed, to be worked out once more."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from fractions import Fraction
 from uuid import UUID
+
+import orjson
 
 from lamplighter.billing.domain.bills import BillKind
 from lamplighter.billing.domain.spans import Span, Unbilled
@@ -32,8 +36,11 @@ def wanted_again(
     for span in spans:
         term = terms[span.agreement_id]
         days = Unbilled(first_day=span.first_day, after_last=span.after_last)
-        parts = book.parts(term, days, cycle.periods)
-        again += [Span(term=term, version=version, period=part) for part, version in parts]
+        share = _share_of(span)
+        again += [
+            Span(term=term, version=version, period=replace(part, share=part.share * share))
+            for part, version in book.parts(term, days, cycle.periods)
+        ]
     accounts: Mapping[UUID, Sequence[Span]] = {account_id: again}
     return Wanted(
         accounts=[account_id],
@@ -45,3 +52,16 @@ def wanted_again(
         refers_to=refers_to,
         checked=False,
     )
+
+
+def _share_of(span: BilledSpan) -> Fraction:
+    """
+    The share that these days had of what is billed as one, as their bill says: they may be a part
+    of a period in which the rates changed.
+    """
+    key = str(span.agreement_id), span.first_day.isoformat()
+    for segment in orjson.loads(span.bill.document)["segments"]:
+        if (segment["agreement_id"], segment["first_day"]) == key:
+            return Fraction(segment.get("share", 1))
+    msg = f"{span.bill.number} has no segment of {key}"
+    raise LookupError(msg)

@@ -3,15 +3,16 @@ Periods that are no whole month, worked out by hand: a home uses 0.5 kWh in each
 5.00 a month.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from lamplighter.billing import actions
 from lamplighter.billing.actions import NewAgreement
-from lamplighter.billing.models import Agreement, Bill, BillingException
+from lamplighter.billing.models import Agreement, Bill, BillingException, PendingCorrection
 from lamplighter.billing.tests import village
 from lamplighter.billing.tests.village import (
     ZONE,
@@ -57,6 +58,41 @@ def test_a_new_price_on_the_15th_bills_each_part_by_its_own(tmp_path: Path) -> N
     # 14 days of 12 kWh at 0.20, 17 at 0.30; 14/31 and 17/31 of 5.00.
     assert (amounts(old), used(old)) == ({ENERGY: 3360, FIXED: 226}, "168")
     assert (amounts(new), used(new)) == ({ENERGY: 6120, FIXED: 274}, "204")
+
+
+def test_a_charge_by_the_bill_is_charged_once_however_often_its_days_are_billed(
+    tmp_path: Path,
+) -> None:
+    by_bill = {"type": "fixed", "name": FIXED, "amount": "31.00", "per": "period"}
+    old = tariff(components=[by_bill, tariff()["components"][1]])
+    village.publish(tmp_path, old | {"endsBefore": "2025-01-15"})
+    village.publish(tmp_path, old | {"startsOn": "2025-01-15"})
+    village.define_cycle()
+    (home,) = settle(1)
+    read_meters([home], JANUARY, FEBRUARY)
+    run(END_OF_JANUARY)
+    assert [amounts(segment)[FIXED] for segment in segments(home)] == [1400, 1700]
+    later = datetime(2025, 2, 3, 9, tzinfo=UTC)
+    number = Bill.objects.get().number
+    _, made = actions.rebill(number=number, reason="test", by="test", at=later)
+    bill = orjson.loads(Bill.objects.get(number=made).document)
+    assert [amounts(segment)[FIXED] for segment in bill["segments"]] == [1400, 1700]
+    # 24 hours with 0.1 kWh more at 0.20: that and nothing else is put right.
+    read_meters([home], date(2025, 1, 2), date(2025, 1, 3), wh=600, at=later + timedelta(days=1))
+    actions.note_changed_readings(
+        usage_point_id=home.point,
+        first_day=date(2025, 1, 2),
+        last_day=date(2025, 1, 2),
+        recorded_at=later + timedelta(days=1),
+        at=later + timedelta(days=1),
+    )
+    outcome = actions.check_next_correction(
+        cycle=village.CYCLE, by="test", at=later + timedelta(days=2)
+    )
+    assert outcome == "to-bill"
+    correction = orjson.loads(PendingCorrection.objects.get().correction)
+    assert correction["after_minor"] - correction["before_minor"] == 48
+    check_made_again()
 
 
 def test_moved_in_on_the_10th_and_out_on_the_20th_is_ten_days_on_a_final_bill(

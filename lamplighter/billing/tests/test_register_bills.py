@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lamplighter.billing import actions
-from lamplighter.billing.models import Bill, BillingException, PendingCorrection
+from lamplighter.billing.models import Bill, BillingException, HeldBill, PendingCorrection
 from lamplighter.billing.tests import village
 from lamplighter.billing.tests.registers import exchange, hang, meter, midnight, read
 from lamplighter.billing.tests.village import (
@@ -142,3 +142,17 @@ def test_a_meter_that_was_never_read_is_parked(home: Home) -> None:
     bill_through(date(2025, 1, 31))
     assert BillingException.objects.get().code == "no-readings"
     assert not Bill.objects.exists()
+
+
+def test_days_before_the_first_reading_are_told_and_many_of_them_hold_the_bill(home: Home) -> None:
+    read(hang(home, date(2025, 1, 11), "0"), FEBRUARY, "210")
+    bill_through(date(2025, 1, 31))
+    held = HeldBill.objects.get()
+    assert [check["code"] for check in held.checks] == ["missing-readings"]
+    number = actions.release_held_bill(
+        held_id=held.id, by="test", at=datetime(2025, 2, 2, tzinfo=UTC)
+    )
+    (segment,) = documents(home)[0]["segments"]
+    assert (used(segment), Bill.objects.get(number=number).estimated) == ("210", True)
+    assert segment["basis"]["counts"] == [["actual", 21], ["missing", 10]]
+    assert segment["basis"]["method"] == "nothing before the first reading"

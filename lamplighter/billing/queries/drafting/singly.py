@@ -108,15 +108,22 @@ def _from_registers(
     days = [day for channel in channels for day in channel.days]
     measured = sum(day.measured for day in days)
     estimated = len(days) - measured
-    counts = [("actual", measured), ("missing", estimated)]
+    wanted = len(channels) * span.period.days
+    before_first = wanted - len(days)
+    counts = [("actual", measured), ("missing", estimated + before_first)]
+    methods = [
+        "as on average over the year before the last reading" if estimated else "",
+        "nothing before the first reading" if before_first else "",
+    ]
     basis = Basis(
         source=Source.REGISTERS,
         counts=tuple((name, n) for name, n in counts if n),
         readings=tuple(_readings(channels, zone)),
-        method="as on average over the year before the last reading" if estimated else "",
+        method="; ".join(method for method in methods if method),
     )
-    # A register that is read now and then is estimated as a matter of course: nothing is missing.
-    return load, Measured(units=load.units, basis=basis)
+    # A register that is read now and then is estimated as a matter of course. Missing is only what
+    # no reading reaches back to.
+    return load, Measured(units=load.units, basis=basis, missing=(before_first, wanted))
 
 
 def _readings(channels: tuple[RegisterDays, ...], zone: tzinfo) -> list[ReadingUsed]:
