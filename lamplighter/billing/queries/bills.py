@@ -88,15 +88,6 @@ def bill(number: str) -> IssuedBill:
     return _whole(Bill.objects.filter(number=number), number, field="number")
 
 
-def bill_of_id(bill_id: UUID) -> IssuedBill:
-    """
-    Find a bill by its id.
-
-    :raises BillNotFound: if there is none
-    """
-    return _whole(Bill.objects.filter(id=bill_id), str(bill_id), field="bill_id")
-
-
 def standing_of(number: str) -> Standing:
     """
     Tell whether a bill is open, settled, or taken back.

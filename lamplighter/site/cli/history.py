@@ -56,6 +56,22 @@ def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
+@command.command("account")
+@click.argument("number")
+def account(*, number: str) -> None:
+    """List all that account NUMBER was ever billed, in the order of the days."""
+    with_django()
+    from lamplighter.customers import queries as customers
+    from lamplighter.history.queries.reports import account_history
+
+    for bill in account_history(customers.account(number).id):
+        used = ", ".join(f"{one.quantity:f} {one.unit} {one.flow}" for one in bill.measured)
+        click.echo(
+            f"{bill.number}\t{bill.kind}\t{bill.first_day}\t{bill.after_last}\t"
+            f"{bill.total.amount:,} {bill.total.currency}\t{used}"
+        )
+
+
 @command.command("rebuild")
 def rebuild() -> None:
     """

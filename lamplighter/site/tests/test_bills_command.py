@@ -66,6 +66,11 @@ def test_a_month_is_billed_and_a_bill_is_put_right(town: Path) -> None:
     assert said.strip() == numbers(FLAT)[0]
     assert "-10.00 USD" in say("accounts", "show", FLAT)
 
+    say("worker", "--once")
+    told = say("history", "account", FLAT)
+    assert [line.split("\t")[0] for line in told.splitlines()] == sorted(numbers(FLAT))
+    assert "kWh import" in told
+
 
 def test_a_bill_is_written_to_a_file(town: Path) -> None:
     say("bills", "make", FLAT, "--through", "2025-05-31")
