@@ -110,3 +110,25 @@ def test_a_meter_without_any_reading_is_parked_as_such(tmp_path: Path) -> None:
     )  # fmt: skip
     run(END)
     assert BillingException.objects.get().code == "no-readings"
+
+
+def test_days_without_one_of_two_channels_are_estimated(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    read_meters([home], JANUARY, FEBRUARY)
+    read_meters([home], JANUARY, date(2025, 1, 30), wh=100, channel="heater")
+    run(date(2025, 1, 31))
+    (segment,) = segments(home)
+    # 744 hours of 0.5 kWh and 0.1 kWh: the last two days of the heater as on the days before.
+    assert used(segment) == "446.4"
+    assert segment["basis"]["counts"] == [["missing", 48], ["actual", 1440]]
+
+
+def test_a_channel_that_was_added_later_was_nothing_before(tmp_path: Path) -> None:
+    home = home_of(tmp_path)
+    read_meters([home], JANUARY, FEBRUARY)
+    read_meters([home], date(2025, 1, 21), FEBRUARY, wh=100, channel="heater")
+    run(date(2025, 1, 31))
+    (segment,) = segments(home)
+    # 744 hours of 0.5 kWh, and 11 days of 2.4 kWh.
+    assert used(segment) == "398.4"
+    assert segment["basis"]["counts"] == [["actual", 1008]]

@@ -126,6 +126,7 @@ def read_meters(
     *,
     wh: int | Sequence[int] = WH,
     flow: str = "import",
+    channel: str | None = None,
     missing: Sequence[tuple[date, int, int]] = (),
     quarters: bool = False,
     at: datetime = BEGAN,
@@ -150,7 +151,7 @@ def read_meters(
             rows.append(
                 {
                     "usage_point": str(home.point),
-                    "channel": flow,
+                    "channel": channel or flow,
                     "flow": flow,
                     "unit": "Wh",
                     "local_day": day,

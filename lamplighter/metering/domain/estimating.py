@@ -46,14 +46,19 @@ class _Channel:
     """A channel's days as a grid: [days, slots], shorter days have unused slots at their end."""
 
     values: Ints
-    known: NDArray[np.bool_]
+    quality: NDArray[np.int8]
     wanted_from: int
-    """The first wanted day."""
+    """The first wanted day: not before the channel began, if others began earlier."""
     slots: Ints
     """How many each day has."""
     first_day: date
     row: dict[str, Any]
     """What all its blocks have in common."""
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        known: NDArray[np.bool_] = self.quality != Quality.MISSING
+        return known
 
 
 def without_gaps(
@@ -82,19 +87,28 @@ def _channels(
     blocks: pa.Table, first_day: date, after_last: date, zone: tzinfo
 ) -> Iterator[_Channel]:
     rows = blocks.to_pylist()
-    for name in sorted({row["channel"] for row in rows}):
+    began = {row["channel"]: row["local_day"] for row in sorted(rows, key=_later_first)}
+    for name in sorted(began):
         alike = _of_one_kind([row for row in rows if row["channel"] == name])
         start = min(first_day, *(row["local_day"] for row in alike))
         count = (after_last - start).days
         slots = _slots(start, count, int(alike[0]["step_s"]), zone)
         values = np.zeros((count, int(slots.max())), np.int64)
-        known = np.zeros(values.shape, bool)
+        quality = np.zeros(values.shape, np.int8)
         for row in alike:
             n = (row["local_day"] - start).days
             if n < count and len(row["values"]) == slots[n]:
                 values[n, : slots[n]] = row["values"]
-                known[n, : slots[n]] = np.array(row["quality"]) != Quality.MISSING
-        yield _Channel(values, known, (first_day - start).days, slots, start, alike[0])
+                quality[n, : slots[n]] = row["quality"]
+        # What was added to a meter later, such as a roof's export, was nothing before.
+        added = began[name] > min(began.values())
+        wanted = max(first_day, began[name]) if added else first_day
+        yield _Channel(values, quality, (wanted - start).days, slots, start, alike[0])
+
+
+def _later_first(row: dict[str, Any]) -> int:
+    day: date = row["local_day"]
+    return -day.toordinal()
 
 
 def _of_one_kind(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -165,7 +179,7 @@ def _as_blocks(channel: _Channel, values: Ints) -> pa.Table:
     days = range(channel.wanted_from, len(values))
     counts = channel.slots[channel.wanted_from :]
     used = (np.arange(values.shape[1]) < channel.slots[:, None])[channel.wanted_from :]
-    quality = np.where(channel.known, Quality.ACTUAL, Quality.ESTIMATED)[channel.wanted_from :]
+    quality = np.where(channel.known, channel.quality, Quality.ESTIMATED)[channel.wanted_from :]
     same = {name: [channel.row[name]] * len(days) for name in BLOCKS.names}
     return pa.table(
         same

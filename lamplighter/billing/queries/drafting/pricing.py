@@ -163,14 +163,20 @@ class _Group:
         of_flow = {flow: next(iter(one)) for flow, one in units.items()}
         names = table.column("usage_point").to_pylist()
         row_of = {name: row for row, name in enumerate(names)}
-        days = table.column("days").to_numpy()
         counts = dict(zip(self.readings.names, self.readings.qualities().tolist(), strict=True))
+        days = table.column("days").to_numpy()
+        even = self.readings.even(self.spans[0].period.days)
+        uneven = {
+            name for name, is_even in zip(self.readings.names, even, strict=True) if not is_even
+        }
         bases: dict[tuple[int, ...], Measured] = {}
         result = {}
         for span in self.spans:
             name = str(span.term.usage_point_id)
             row = row_of.get(name)
-            if row is None or days[row] < span.period.days or counts[name][Quality.MISSING]:
+            if row is None or days[row] < span.period.days:
+                continue
+            if name in uneven or counts[name][Quality.MISSING]:
                 continue
             key = tuple(counts[name])
             if key not in bases:

@@ -77,6 +77,17 @@ class Readings:
         cells = np.repeat(self.codes.astype(np.int64), counts) * len(Quality) + flat
         return np.bincount(cells, minlength=result.size).reshape(result.shape)
 
+    def even(self, days: int) -> Any:
+        """Of each usage point, whether each channel that it has was read on so many days."""
+        channels = self.blocks.column("channel").cast(pa.string()).dictionary_encode()
+        encoded = channels.unify_dictionaries().combine_chunks()
+        if isinstance(encoded, pa.ChunkedArray):
+            encoded = encoded.chunk(0)
+        several = max(len(encoded.dictionary), 1)
+        pairs = np.unique(self.codes.astype(np.int64) * several + encoded.indices.to_numpy())
+        channels_of = np.bincount(pairs // several, minlength=len(self.names))
+        return np.bincount(self.codes, minlength=len(self.names)) == channels_of * days
+
     def units(self) -> dict[str, set[str]]:
         """The units of each flow."""
         pairs = self.blocks.select(["flow", "unit"])
