@@ -6,6 +6,9 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from lamplighter.customers import queries
+from lamplighter.customers.domain import Sight
+from lamplighter.identity.domain.permissions import Action
+from lamplighter.platform.access import caller, needs
 from lamplighter.platform.schemas import Problem
 
 router = Router(tags=["accounts"])
@@ -29,9 +32,10 @@ class AccountOut(Schema):
 
 @router.get(
     "/{identifier:number}",
-    response={200: AccountOut, 401: Problem, 404: Problem},
+    auth=needs(Action.READ_ACCOUNTS),
+    response={200: AccountOut, 401: Problem, 403: Problem, 404: Problem},
     operation_id="read_account",
 )
-def read_account(request: HttpRequest, number: str) -> AccountOut:  # noqa: ARG001 - Ninja's shape
+def read_account(request: HttpRequest, number: str) -> AccountOut:
     """An account by its number."""
-    return AccountOut.of(queries.account(number))
+    return AccountOut.of(queries.account_in_sight(number, Sight.of(caller(request))))

@@ -40,6 +40,30 @@ class Account(models.Model):
         return self.number
 
 
+class AccountUser(models.Model):
+    """A user may see an account, and act for it: its holder, or somebody they trust."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="users")
+    user = models.ForeignKey("identity.User", models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    """Exclusive; null: it goes on."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "user"],
+                condition=models.Q(until=None),
+                name="account_user_once",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["user", "until"], name="account_user_user")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.user_id}"
+
+
 class ServiceLocation(models.Model):
     """A place that is served: a home, a shop, a plant. Towards its user, a "property"."""
 

@@ -1,6 +1,5 @@
 """The one way in which Lamplighter says no."""
 
-import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,21 +30,19 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """
     An expected no: a request that is understood and not carried out.
 
-    Each subclass is one reason. Its docstring is the title that a person reads, its name in
-    kebab-case the stable `code` that a program reads. `detail` says what is wrong in this case,
-    `remedy` what to do about it, `places` where.
+    Each subclass is one reason. Its docstring is the title that a person reads, its name the
+    stable `code` that a program reads. `detail` says what is wrong in this case, `remedy` what to
+    do about it, `places` where.
     """
 
-    code: ClassVar[str] = "refusal"
+    code: ClassVar[str] = "Refusal"
     title: ClassVar[str] = "Refused."
     status: ClassVar[int] = 422
     """The HTTP status that the api room answers with."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
-        cls.code = re.sub(
-            r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", cls.__name__
-        ).lower()
+        cls.code = cls.__name__
         cls.title = " ".join((cls.__doc__ or cls.__name__).strip().split("\n\n")[0].split())
 
     def __init__(

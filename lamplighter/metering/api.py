@@ -10,9 +10,11 @@ from ninja import Header, Router, Schema, Status
 from pydantic import Field, StrictBool
 
 from lamplighter.customers import queries as customers
+from lamplighter.identity.domain.permissions import Action
 from lamplighter.kernel import Place, Refusal
 from lamplighter.metering import actions
 from lamplighter.metering.queries.meters import meter_with_channel
+from lamplighter.platform.access import needs
 from lamplighter.platform.idempotency import once
 from lamplighter.platform.schemas import Line, Moment, Problem, Shown
 from lamplighter.platform.web import actor
@@ -48,6 +50,7 @@ class ReadingOut(Schema):
 
 @router.post(
     "",
+    auth=needs(Action.RECORD_READINGS),
     response={
         201: ReadingOut, 400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem,
     },

@@ -1,4 +1,4 @@
-"""The tables of the outbox, of the audit trail and of idempotency keys."""
+"""The tables of the outbox, the audit trail, idempotency keys, and sealed keys."""
 
 from typing import ClassVar
 
@@ -135,3 +135,30 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.key}"
+
+
+class PersonKey(models.Model):
+    """A person's data key, sealed by a master key (`personal`). Gone: the person is forgotten."""
+
+    person = models.UUIDField(primary_key=True)
+    """A user's id, an account's, a service location's: whoever the texts are about."""
+    master = models.CharField(max_length=32)
+    """The name of the master key that has sealed it."""
+    sealed = models.BinaryField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["master"], name="person_key_master")]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class StoredSecret(models.Model):
+    """A secret that the installation's processes share, sealed by a master key."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    master = models.CharField(max_length=32)
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,7 +1,7 @@
 """
 How a no, and a breakdown, are told to a program: problem details (RFC 9457).
 
-    {"type": "/problems/meter-unknown", "title": "…", "status": 422, "code": "meter-unknown",
+    {"type": "/problems/MeterUnknown", "title": "…", "status": 422, "code": "MeterUnknown",
      "detail": "…", "remedy": "…", "trace_id": "…",
      "errors": [{"detail": "…", "source": "day.csv", "row": 7, "field": "tiers[0].rate",
                  "pointer": "#/tiers/0/rate"}]}
@@ -44,7 +44,7 @@ def of_refusal(refusal: Refusal, *, trace_id: str) -> dict[str, Any]:
 def of_status(status: HTTPStatus, *, trace_id: str) -> dict[str, Any]:
     """Tell what has no refusal of its own. Of a breakdown nothing is given away: see the log."""
     return _problem(
-        code=status.phrase.lower().replace(" ", "-"),
+        code=status.phrase.title().replace(" ", ""),
         title=f"{status.phrase}.",
         status=status.value,
         detail=_DETAILS[status],

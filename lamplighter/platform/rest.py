@@ -1,19 +1,33 @@
 """The REST API's own manner: each no is a problem, and the description of the API says so."""
 
+from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from lamplighter.kernel import Place, Refusal
 from lamplighter.platform import web
+from lamplighter.platform.access import Needs, Open, is_declared
+
+SCHEMES: Final[dict[str, dict[str, str]]] = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "session": {"type": "apiKey", "in": "cookie", "name": "lamplighter_session"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+}
+"""How somebody says who they are, in the words of OpenAPI."""
 
 
 class InvalidInput(Refusal):
     """Something in this request cannot be understood."""
+
+
+class NeedsNothingError(Exception):
+    """An operation does not say which action it needs: nobody could say who may call it."""
 
 
 class Api(NinjaAPI):
@@ -25,16 +39,45 @@ class Api(NinjaAPI):
         self.add_exception_handler(ValidationError, _of_input)
         self.add_exception_handler(HttpError, _of_status)
 
+    def operations(self) -> Iterator[tuple[str, Operation]]:
+        """Each operation with the path that it has under the API's own."""
+        for prefix, router in self._routers:
+            for path, view in router.path_operations.items():
+                for operation in view.operations:
+                    yield f"{prefix}{path}", operation
+
+    def check_declared(self) -> None:
+        """:raises NeedsNothingError: if an operation does not say which action it needs"""
+        for path, operation in self.operations():
+            if not any(map(is_declared, operation.auth_callbacks)):
+                raise NeedsNothingError(f"{'/'.join(operation.methods)} {path}")
+
     def get_openapi_schema(self, **how: Any) -> OpenAPISchema:
-        """Describe the API: Ninja takes all answers for plain JSON, and problems are not."""
+        """
+        Describe the API: Ninja takes all answers for plain JSON, and problems are not; and it knows
+        nothing of the actions that operations need.
+        """
         schema = super().get_openapi_schema(**how)
+        needed = {operation.operation_id: operation for _, operation in self.operations()}
         for operations in schema["paths"].values():
-            for operation in operations.values():
-                for status, response in operation["responses"].items():
+            for told in operations.values():
+                for status, response in told["responses"].items():
                     content = response.get("content", {})
                     if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
                         content["application/problem+json"] = content.pop("application/json")
+                _tell_needs(told, needed.get(told.get("operationId")))
         return schema
+
+
+def _tell_needs(told: dict[str, Any], operation: Operation | None) -> None:
+    """Say in an operation's description how to prove who one is, and which action it needs."""
+    callbacks = operation.auth_callbacks if operation else []
+    for auth in callbacks:
+        if isinstance(auth, Needs):
+            told["security"] = [{name: []} for name in SCHEMES]
+            told["x-action"] = str(auth.action)
+        elif isinstance(auth, Open):
+            told["security"] = []
 
 
 def _of_refusal(request: HttpRequest, refusal: Any) -> HttpResponse:

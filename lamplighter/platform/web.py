@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from lamplighter.kernel import Refusal
 from lamplighter.platform import problems
+from lamplighter.platform.access import caller
 from lamplighter.platform.logs import current_trace_id, tracing
 
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -22,12 +23,6 @@ _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{
 log = structlog.get_logger(__name__)
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-
-
-class UnauthorizedAccess(Refusal):
-    """This is for members of staff who have logged in."""
-
-    status = 401
 
 
 class IdentifierConverter:
@@ -158,10 +153,7 @@ def actor(request: HttpRequest) -> str:
 
     :raises UnauthorizedAccess: if nobody was let in
     """
-    known: str | None = getattr(request, "actor", None)
-    if known is None:
-        raise UnauthorizedAccess
-    return known
+    return caller(request).actor
 
 
 @open_to_all

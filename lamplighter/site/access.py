@@ -1,4 +1,4 @@
-"""Who comes in: nobody, unless a view says otherwise or they have logged in as staff."""
+"""Who comes in: nobody, unless a view says whom it is for."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,20 +8,22 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.cache import add_never_cache_headers
 
-from lamplighter.identity import api as identity
 from lamplighter.kernel import Refusal
 from lamplighter.platform import web
+from lamplighter.platform.access import let_in, unknown
 from lamplighter.site.pages import refused
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 API = "/api/"
 
 
-class StaffOnly:
+class Doors:
     """
-    Middleware: refuses strangers every view that is not marked by `platform.web.open_to_all`.
+    Middleware: lets in by what a view is marked with, `platform.access.needs_page` or
+    `platform.web.open_to_all`; a view without a mark is open to nobody.
 
-    A program gets a problem, a person the page to log in. What is behind is kept by no cache.
+    The API lets in by itself, operation by operation. A person who is not known gets the page to
+    log in. What is behind is kept by no cache.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -31,22 +33,21 @@ class StaffOnly:
         response = self.get_response(request)
         if "Cache-Control" not in response.headers:
             add_never_cache_headers(response)
-        return response
+        return _challenged(response)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], *_: object
     ) -> HttpResponseBase | None:
         """Let in, or answer in the view's place."""
-        if getattr(view, "open_to_all", False):
+        if getattr(view, "open_to_all", False) or request.path.startswith(API):
             return None
+        action = getattr(view, "needs", None)
         try:
-            staff = _staff(request)
+            if action is None:
+                raise unknown()
+            let_in(request, action)
         except Refusal as no:
-            return _challenged(web.refused(request, no))
-        if staff is None:
-            return _to_log_in(request)
-        request.staff = staff  # type: ignore[attr-defined] # for pages
-        request.actor = staff.actor  # type: ignore[attr-defined] # for platform.web.actor
+            return _refused(request, no)
         return None
 
 
@@ -65,22 +66,17 @@ class RefusalsOnPages:
         return None
 
 
-def _staff(request: HttpRequest) -> identity.Staff | None:
-    staff = identity.staff_of_session(request)
-    if staff is None and request.path.startswith(API):
-        staff = identity.staff_of_password(request)
-    return staff
-
-
-def _to_log_in(request: HttpRequest) -> HttpResponseBase:
-    if request.path.startswith(API):
-        return _challenged(web.refused(request, web.UnauthorizedAccess()))
+def _refused(request: HttpRequest, no: Refusal) -> HttpResponseBase:
+    if no.status != 401:
+        if refused.wants_page(request):
+            return refused.of_refusal(request, no)
+        return web.refused(request, no)
     # What was sent is lost, so the way back leads to a page only where one was asked for.
     back = request.get_full_path() if request.method == "GET" else "/"
     return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
 
 
-def _challenged(response: HttpResponse) -> HttpResponse:
-    if response.status_code == 401:
-        response["WWW-Authenticate"] = 'Basic realm="Lamplighter", charset="UTF-8"'
+def _challenged(response: HttpResponseBase) -> HttpResponseBase:
+    if response.status_code == 401 and "WWW-Authenticate" not in response.headers:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Lamplighter"'
     return response

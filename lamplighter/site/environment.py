@@ -88,6 +88,16 @@ def _secret(text: str) -> str | None:
     return text or None
 
 
+def _master_keys(text: str) -> str:
+    from lamplighter.platform import master_keys
+
+    try:
+        master_keys.parse(text)
+    except master_keys.MasterKeysMalformed as no:
+        raise BadSetting(no.detail, remedy=no.remedy) from None
+    return text
+
+
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
 
@@ -160,6 +170,16 @@ class Environment:
             _secret,
             "Signs sessions: 50 or more random characters, the same on every server. Required in "
             "production; otherwise one is made that ends with the process.",
+        )
+    )
+    master_keys: str = field(
+        metadata=_from(
+            "LAMPLIGHTER_MASTER_KEYS",
+            "",
+            _master_keys,
+            "Seal what is known about people, and this installation's own secrets: "
+            "`name:key,name:key`, the newest first, each made by `lamplighter keys new`. Required "
+            "in production; otherwise one is kept in `{home}/keys/master`.",
         )
     )
     production: bool = field(

@@ -14,6 +14,13 @@ if ENVIRONMENT.production and ENVIRONMENT.secret_key is None:
         remedy="Set it to 50 or more random characters, the same on every server.",
     )
 
+if ENVIRONMENT.production and not ENVIRONMENT.master_keys:
+    raise BadSetting(
+        "LAMPLIGHTER_MASTER_KEYS is not set.",
+        remedy="Set it to a key of `lamplighter keys new`, the same on every server, and keep a "
+        "copy elsewhere: without it nothing about people can be read.",
+    )
+
 # Without a key of its own an installation gets one that ends with the process.
 SECRET_KEY = ENVIRONMENT.secret_key or secrets.token_urlsafe(50)
 DEBUG = False
@@ -41,9 +48,8 @@ MIDDLEWARE = [
     "lamplighter.platform.web.ContentSecurity",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "lamplighter.site.access.StaffOnly",
+    "lamplighter.site.access.Doors",
     "lamplighter.site.access.RefusalsOnPages",
 ]
 
@@ -69,6 +75,7 @@ DATABASE_ROUTERS = ["lamplighter.site.databases.HistoryApart"]
 AUTH_USER_MODEL = "identity.User"
 PASSWORD_HASHERS = ["lamplighter.platform.passwords.Argon2id"]
 LOGIN_URL = "/login"
+LAMPLIGHTER_DOORKEEPER = "lamplighter.identity.api.caller_of"
 
 # Behind a proxy that speaks TLS a form comes from https, and we see http.
 CSRF_TRUSTED_ORIGINS = [
@@ -94,6 +101,7 @@ LANGUAGE_CODE = "en"
 LOGGING = logs.django_logging(ENVIRONMENT.log_format)
 
 LAMPLIGHTER_HOME = ENVIRONMENT.home
+LAMPLIGHTER_MASTER_KEYS = ENVIRONMENT.master_keys
 LAMPLIGHTER_INTERVAL_PLANE = "lamplighter.metering.adapters.interval_plane.ParquetPlane"
 LAMPLIGHTER_INTERVALS = ENVIRONMENT.home / "intervals"
 LAMPLIGHTER_BILL_PRINTER = "lamplighter.billing.adapters.typst_printer.TypstPrinter"

@@ -19,7 +19,8 @@ from lamplighter.billing.tests.issued import (
     move_in,
     settle,
 )
-from lamplighter.identity.actions import add_staff
+from lamplighter.identity.actions import add_member
+from lamplighter.identity.domain.permissions import Role
 from lamplighter.metering import actions as metering
 from lamplighter.metering.domain.registers import Dials, RegisterPlan
 
@@ -30,7 +31,9 @@ Page = Callable[..., str]
 
 @pytest.fixture
 def staff(db: None) -> UUID:
-    return add_staff(email=EMAIL, password=PASSWORD, by="test", at=LONG_AGO)
+    return add_member(
+        email=EMAIL, password=PASSWORD, roles=(Role.ADMINISTRATOR,), by="test", at=LONG_AGO
+    )
 
 
 @pytest.fixture

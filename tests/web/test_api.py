@@ -89,24 +89,24 @@ def test_numbers_with_a_slash_are_numbers(desk: Client) -> None:
 @pytest.mark.parametrize(
     ("address", "status", "code"),
     [
-        ("bills/none", 404, "bill-not-found"),
-        ("bills/none/explanation", 404, "bill-not-found"),
-        ("bills/none/pdf", 404, "bill-not-found"),
-        ("bills/B-1/pdf?paper=a5", 422, "invalid-input"),
-        ("bills", 422, "invalid-input"),
-        ("bills?account=none", 404, "account-unknown"),
-        ("bills?account=A-1&after=none", 404, "bill-not-found"),
-        ("bills?account=A-1&limit=0", 422, "invalid-input"),
-        ("bills?account=A-1&limit=1_0", 422, "invalid-input"),
-        ("bills?account=A-1&limit=%D9%A1", 422, "invalid-input"),
-        ("bills?account=A-1&limit=1e2", 422, "invalid-input"),
-        ("bills?account=%00", 422, "invalid-input"),
-        ("accounts?search=%00", 422, "invalid-input"),
-        ("accounts/none", 404, "account-unknown"),
-        ("accounts/none/balance", 404, "account-unknown"),
-        ("accounts/none/properties", 404, "account-unknown"),
-        ("accounts/%00", 404, "not-found"),
-        ("nothing", 404, "not-found"),
+        ("bills/none", 404, "BillNotFound"),
+        ("bills/none/explanation", 404, "BillNotFound"),
+        ("bills/none/pdf", 404, "BillNotFound"),
+        ("bills/B-1/pdf?paper=a5", 422, "InvalidInput"),
+        ("bills", 422, "InvalidInput"),
+        ("bills?account=none", 404, "AccountUnknown"),
+        ("bills?account=A-1&after=none", 404, "BillNotFound"),
+        ("bills?account=A-1&limit=0", 422, "InvalidInput"),
+        ("bills?account=A-1&limit=1_0", 422, "InvalidInput"),
+        ("bills?account=A-1&limit=%D9%A1", 422, "InvalidInput"),
+        ("bills?account=A-1&limit=1e2", 422, "InvalidInput"),
+        ("bills?account=%00", 422, "InvalidInput"),
+        ("accounts?search=%00", 422, "InvalidInput"),
+        ("accounts/none", 404, "AccountUnknown"),
+        ("accounts/none/balance", 404, "AccountUnknown"),
+        ("accounts/none/properties", 404, "AccountUnknown"),
+        ("accounts/%00", 404, "NotFound"),
+        ("nothing", 404, "NotFound"),
     ],
 )
 def test_what_cannot_be_answered_is_a_problem(
@@ -132,9 +132,7 @@ def test_a_reading_is_written_once_for_each_key(desk: Client, meter: UUID) -> No
     assert first.json()["meter"] == "Aster M-77"
     assert record(desk, READING).json() == first.json()
     assert RegisterReading.objects.count() == 2  # and the one of its installation
-    assert (
-        problem(record(desk, READING | {"shown": "1300"}), 422)["code"] == "idempotency-key-reused"
-    )
+    assert problem(record(desk, READING | {"shown": "1300"}), 422)["code"] == "IdempotencyKeyReused"
 
 
 @pytest.mark.parametrize("key", [None, "", "two words", "x" * 256])

@@ -160,7 +160,7 @@ def test_what_waits_is_shown(desk: Client, home: Household, held: HeldBill) -> N
     )  # fmt: skip
     BillingException.objects.create(
         account_id=home.account_id, run=run, first_day=run.first_day, after_last=run.after_last,
-        code="no-version-in-force", detail="HOME has no published rates.", raised_at=NOW,
+        code="NoVersionInForce", detail="HOME has no published rates.", raised_at=NOW,
     )  # fmt: skip
     page = read(desk, "/review")
     for words in ("Mary Ward", "900.00 EUR", "9 times the usage", "HOME has no published rates",

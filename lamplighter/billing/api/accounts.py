@@ -11,9 +11,12 @@ from pydantic import Field
 from lamplighter.billing.queries.accounts import Property, properties_of, search_accounts
 from lamplighter.billing.queries.bills import balance_of
 from lamplighter.customers import queries as customers
+from lamplighter.customers.domain import Sight
+from lamplighter.identity.domain.permissions import Action
+from lamplighter.platform.access import caller, needs
 from lamplighter.platform.schemas import Cursor, Limit, Line, MoneyOut, Problem
 
-_REFUSED: Final[dict[Any, Any]] = {401: Problem, 404: Problem}
+_REFUSED: Final[dict[Any, Any]] = {401: Problem, 403: Problem, 404: Problem}
 
 Search = Annotated[Line, Field(description="A number of whatever it is, a name, an address.")]
 
@@ -73,16 +76,21 @@ class PropertyOut(Schema):
 
 
 @router.get(
-    "", response={200: AccountsOut, 401: Problem, 422: Problem}, operation_id="find_accounts"
+    "",
+    auth=needs(Action.READ_ACCOUNTS),
+    response={200: AccountsOut, **_REFUSED, 422: Problem},
+    operation_id="find_accounts",
 )
 def find_accounts(
-    request: HttpRequest,  # noqa: ARG001 - Ninja's shape
+    request: HttpRequest,
     search: Search = "",
     after: Cursor = None,
     limit: Limit = 50,
 ) -> AccountsOut:
     """Accounts by what staff have before them."""
-    found = search_accounts(search, after=after or "", limit=limit + 1)
+    found = search_accounts(
+        search, sight=Sight.of(caller(request)), after=after or "", limit=limit + 1
+    )
     return AccountsOut(
         items=[
             FoundOut(**{name: getattr(account, name) for name in FoundOut.model_fields})
@@ -94,20 +102,22 @@ def find_accounts(
 
 @router.get(
     "/{identifier:number}/properties",
+    auth=needs(Action.READ_PROPERTIES),
     response={200: list[PropertyOut], **_REFUSED},
     operation_id="list_properties",
 )
-def list_properties(request: HttpRequest, number: str) -> list[PropertyOut]:  # noqa: ARG001
+def list_properties(request: HttpRequest, number: str) -> list[PropertyOut]:
     """What an account pays for: address, meter, tariff."""
-    account = customers.account(number)
+    account = customers.account_in_sight(number, Sight.of(caller(request)))
     return [PropertyOut.of(one) for one in properties_of(account.id, at=timezone.now())]
 
 
 @router.get(
     "/{identifier:number}/balance",
+    auth=needs(Action.READ_ACCOUNTS),
     response={200: MoneyOut, **_REFUSED},
     operation_id="read_balance",
 )
-def read_balance(request: HttpRequest, number: str) -> MoneyOut:  # noqa: ARG001
+def read_balance(request: HttpRequest, number: str) -> MoneyOut:
     """What an account owes by its bills; negative: what it is owed."""
-    return MoneyOut.of(balance_of(customers.account(number).id))
+    return MoneyOut.of(balance_of(customers.account_in_sight(number, Sight.of(caller(request))).id))

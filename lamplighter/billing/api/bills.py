@@ -14,14 +14,17 @@ from lamplighter.billing.api.schemas import (
     SummaryOut,
     bill_out,
 )
-from lamplighter.billing.queries.bills import bill, bills_of, standing_of
+from lamplighter.billing.queries.bills import bill, bills_of, check_in_sight, standing_of
 from lamplighter.billing.queries.explaining import explain
 from lamplighter.billing.queries.printing import pdf_of
 from lamplighter.customers import queries as customers
+from lamplighter.customers.domain import Sight
+from lamplighter.identity.domain.permissions import Action
 from lamplighter.kernel import Currency, Money, Place, Refusal
+from lamplighter.platform.access import caller, needs
 from lamplighter.platform.schemas import Cursor, Identifier, Limit, MoneyOut, Problem
 
-_REFUSED: Final[dict[Any, Any]] = {401: Problem, 404: Problem}
+_REFUSED: Final[dict[Any, Any]] = {401: Problem, 403: Problem, 404: Problem}
 _PAPERS: Final = ("a4", "letter")
 
 router = Router(tags=["bills"])
@@ -31,15 +34,24 @@ class PaperUnknown(Refusal):
     """A bill is printed on A4 or Letter."""
 
 
-@router.get("", response={200: SummariesOut, **_REFUSED, 422: Problem}, operation_id="list_bills")
+@router.get(
+    "",
+    auth=needs(Action.READ_BILLS),
+    response={200: SummariesOut, **_REFUSED, 422: Problem},
+    operation_id="list_bills",
+)
 def list_bills(
-    request: HttpRequest,  # noqa: ARG001 - Ninja's shape
+    request: HttpRequest,
     account: Identifier,
     after: Cursor = None,
     limit: Limit = 50,
 ) -> SummariesOut:
     """The bills of an account, the newest first."""
-    found = bills_of(customers.account(account).id, after=after, limit=limit + 1)
+    found = bills_of(
+        customers.account_in_sight(account, Sight.of(caller(request))).id,
+        after=after,
+        limit=limit + 1,
+    )
     return SummariesOut(
         items=[SummaryOut.of(one) for one in found[:limit]],
         next=found[limit - 1].number if len(found) > limit else None,
@@ -48,6 +60,7 @@ def list_bills(
 
 @router.get(
     "/{identifier:number}/pdf",
+    auth=needs(Action.READ_BILLS),
     response={200: None, **_REFUSED, 422: Problem},
     operation_id="print_bill",
     openapi_extra={
@@ -59,21 +72,24 @@ def list_bills(
     },
 )
 def print_bill(
-    request: HttpRequest,  # noqa: ARG001
+    request: HttpRequest,
     number: str,
     paper: Literal["a4", "letter"] = "a4",
 ) -> HttpResponse:
     """A bill as PDF."""
+    check_in_sight(number, Sight.of(caller(request)))
     return pdf_answer(number, paper=paper)
 
 
 @router.get(
     "/{identifier:number}/explanation",
+    auth=needs(Action.READ_BILLS),
     response={200: ExplanationOut, **_REFUSED},
     operation_id="explain_bill",
 )
-def explain_bill(request: HttpRequest, number: str) -> ExplanationOut:  # noqa: ARG001
+def explain_bill(request: HttpRequest, number: str) -> ExplanationOut:
     """Why a bill differs from the one before."""
+    check_in_sight(number, Sight.of(caller(request)))
     told = explain(number)
     currency = Currency(told.currency)
 
@@ -94,6 +110,7 @@ def explain_bill(request: HttpRequest, number: str) -> ExplanationOut:  # noqa: 
 
 @router.get(
     "/{identifier:number}",
+    auth=needs(Action.READ_BILLS),
     response={200: BillOut, 304: None, **_REFUSED},
     operation_id="read_bill",
 )
@@ -102,6 +119,7 @@ def read_bill(request: HttpRequest, response: HttpResponse, number: str) -> Any:
     A bill, whole. It never changes, but it may be settled or taken back, so its ETag is of both:
     sent back as `If-None-Match` it is answered by 304 while nothing is new.
     """
+    check_in_sight(number, Sight.of(caller(request)))
     standing = standing_of(number)
     told = bill(number)
     tag = hashlib.sha256(f"{told.sha256} {standing}".encode()).hexdigest()[:32]

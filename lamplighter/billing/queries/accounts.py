@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from lamplighter.billing.models import Agreement, Bill
 from lamplighter.customers import queries as customers
+from lamplighter.customers.domain import Sight
 from lamplighter.kernel import Period
 from lamplighter.metering.queries.meters import InstalledMeter, meters_at, usage_points_with_meter
 from lamplighter.tariffs.queries.versions import names_of
@@ -75,10 +76,10 @@ def properties_of(account_id: UUID, *, at: datetime) -> tuple[Property, ...]:
 
 
 def search_accounts(
-    text: str = "", *, after: str = "", limit: int = 50
+    text: str = "", *, sight: Sight, after: str = "", limit: int = 50
 ) -> tuple[customers.Account, ...]:
     """
-    Find accounts by what staff have before them.
+    Find accounts by what staff have before them, or a customer among their own.
 
     A number that is known (of an account, a bill, a usage point or a meter) finds just its
     accounts; anything else is looked for in numbers, names and addresses.
@@ -88,13 +89,13 @@ def search_accounts(
     """
     text = text.strip()
     if not text:
-        return customers.find_accounts(after=after, limit=limit)
+        return customers.find_accounts(sight=sight, after=after, limit=limit)
     known = _with_number(text)
     if known:
-        found = _by_number(known)
+        found = _by_number(known, sight)
         return tuple(found[number] for number in sorted(found) if number > after)[:limit]
-    named = customers.find_accounts(text, after=after, limit=limit)
-    found = _by_number(_at_places(text, after=after, limit=limit)) | {
+    named = customers.find_accounts(text, sight=sight, after=after, limit=limit)
+    found = _by_number(_at_places(text, sight, after=after, limit=limit), sight) | {
         account.number: account for account in named
     }
     return tuple(found[number] for number in sorted(found)[:limit])
@@ -113,15 +114,18 @@ def _with_number(text: str) -> set[UUID]:
     return {*billed, *paying}
 
 
-def _at_places(text: str, *, after: str, limit: int) -> list[UUID]:
+def _at_places(text: str, sight: Sight, *, after: str, limit: int) -> list[UUID]:
     places = Q(usage_point__reference__istartswith=text) | Q(
         usage_point__service_location__address__icontains=text
     )
     paying = Agreement.objects.filter(places, account__number__gt=after)
+    seen = customers.account_ids_in_sight(sight)
+    if seen is not None:
+        paying = paying.filter(account_id__in=seen)
     ordered = paying.order_by("account__number").values_list("account_id", "account__number")
     return [account_id for account_id, _ in ordered.distinct()[:limit]]
 
 
-def _by_number(account_ids: Collection[UUID]) -> dict[str, customers.Account]:
-    found = customers.accounts_of_ids(account_ids).values()
+def _by_number(account_ids: Collection[UUID], sight: Sight) -> dict[str, customers.Account]:
+    found = customers.accounts_of_ids(account_ids, sight=sight).values()
     return {account.number: account for account in found}

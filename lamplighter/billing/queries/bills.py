@@ -13,6 +13,7 @@ from lamplighter.billing.domain.bills import Addressee, BillKind, IssuedBill
 from lamplighter.billing.domain.documents import content_of, value_of
 from lamplighter.billing.models import Bill
 from lamplighter.customers import queries as customers
+from lamplighter.customers.domain import Sight
 from lamplighter.kernel import Currency, Money, Place, Refusal
 
 MOST_AT_ONCE: Final = 200
@@ -86,6 +87,14 @@ def bill(number: str) -> IssuedBill:
     :raises BillNotFound: if there is none
     """
     return _whole(Bill.objects.filter(number=number), number, field="number")
+
+
+def check_in_sight(number: str, sight: Sight) -> None:
+    """:raises BillNotFound: if there is none of this number, as far as somebody can see"""
+    found = Bill.objects.filter(number=number)
+    seen = customers.account_ids_in_sight(sight)
+    if seen is not None and not found.filter(account_id__in=seen).exists():
+        raise _not_found(number, field="number")
 
 
 def standing_of(number: str) -> Standing:

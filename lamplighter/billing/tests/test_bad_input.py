@@ -82,13 +82,13 @@ agree = partial(actions.make_agreement, cycle=CYCLE, by="test", at=LATER)
 
 
 def test_the_same_place_twice(home: Home) -> None:
-    with refused("duplicate-property"):
+    with refused("DuplicateProperty"):
         agree(new(home))
 
 
 def test_two_accounts_for_one_place(home: Home) -> None:
     (other,) = settle(1, first=2)
-    with refused("agreements-overlap"):
+    with refused("AgreementsOverlap"):
         agree(new(home, account_id=other.account, starts_on=MARCH))
 
 
@@ -100,7 +100,7 @@ def test_an_overlap_is_refused_by_the_database_too(home: Home) -> None:
 
 def test_days_that_nobody_pays_for(home: Home) -> None:
     actions.end_agreement(agreement_id=home.agreement, on=MARCH, by="test", at=LATER)
-    with refused("agreement-leaves-gap"):
+    with refused("AgreementLeavesGap"):
         agree(new(home, starts_on=date(2025, 3, 5)))
     agree(new(home, starts_on=date(2025, 3, 5)), after_vacancy=True)
 
@@ -108,7 +108,7 @@ def test_days_that_nobody_pays_for(home: Home) -> None:
 def test_agreements_in_one_go_are_all_made_or_none(home: Home) -> None:
     (other,) = settle(1, first=2)
     actions.end_agreement(agreement_id=other.agreement, on=MARCH, by="test", at=LATER)
-    with refused("duplicate-property"):
+    with refused("DuplicateProperty"):
         actions.take_over_agreements(
             cycle=CYCLE, agreements=[new(other, starts_on=MARCH), new(home)], by="test", at=LATER
         )
@@ -117,14 +117,14 @@ def test_agreements_in_one_go_are_all_made_or_none(home: Home) -> None:
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"tariff": "DOLLARS"}, "currency-differs"),
-        ({"tariff": "NOBODY-KNOWS"}, "tariff-unknown"),
-        ({"account_id": uuid4()}, "account-unknown"),
-        ({"usage_point_id": uuid4()}, "usage-point-unknown"),
-        ({"ends_on": JANUARY}, "agreement-malformed"),
-        ({"connected_kw": Decimal(-1)}, "agreement-malformed"),
-        ({"power_factor": Decimal("1.1")}, "agreement-malformed"),
-        ({"meters": 0}, "agreement-malformed"),
+        ({"tariff": "DOLLARS"}, "CurrencyDiffers"),
+        ({"tariff": "NOBODY-KNOWS"}, "TariffUnknown"),
+        ({"account_id": uuid4()}, "AccountUnknown"),
+        ({"usage_point_id": uuid4()}, "UsagePointUnknown"),
+        ({"ends_on": JANUARY}, "AgreementMalformed"),
+        ({"connected_kw": Decimal(-1)}, "AgreementMalformed"),
+        ({"power_factor": Decimal("1.1")}, "AgreementMalformed"),
+        ({"meters": 0}, "AgreementMalformed"),
     ],
 )
 def test_an_agreement_that_cannot_be(home: Home, changed: dict[str, Any], code: str) -> None:
@@ -133,7 +133,7 @@ def test_an_agreement_that_cannot_be(home: Home, changed: dict[str, Any], code: 
 
 
 def test_a_rate_in_another_currency(home: Home) -> None:
-    with refused("currency-differs"):
+    with refused("CurrencyDiffers"):
         actions.change_rate(
             agreement_id=home.agreement, tariff="DOLLARS", on=MARCH, by="test", at=LATER
         )
@@ -141,7 +141,7 @@ def test_a_rate_in_another_currency(home: Home) -> None:
 
 @pytest.mark.parametrize(
     ("on", "code"),
-    [(JANUARY, "agreement-malformed"), (date(2025, 2, 10), "already-billed-beyond")],
+    [(JANUARY, "AgreementMalformed"), (date(2025, 2, 10), "AlreadyBilledBeyond")],
 )
 def test_an_end_that_cannot_be(home: Home, on: date, code: str) -> None:
     with refused(code):
@@ -150,17 +150,17 @@ def test_an_end_that_cannot_be(home: Home, on: date, code: str) -> None:
 
 def test_an_end_after_the_end(home: Home) -> None:
     actions.end_agreement(agreement_id=home.agreement, on=MARCH, by="test", at=LATER)
-    with refused("agreement-already-ended"):
+    with refused("AgreementAlreadyEnded"):
         actions.end_agreement(agreement_id=home.agreement, on=date(2025, 4, 1), by="test", at=LATER)
 
 
 @pytest.mark.parametrize(
     ("through", "code"),
     [
-        (date(2025, 2, 28), "cycle-already-billed"),
-        (date(2025, 3, 10), "period-not-over"),
-        (date(2031, 1, 1), "period-not-over"),
-        (date(2024, 12, 31), "no-period-to-bill"),
+        (date(2025, 2, 28), "CycleAlreadyBilled"),
+        (date(2025, 3, 10), "PeriodNotOver"),
+        (date(2031, 1, 1), "PeriodNotOver"),
+        (date(2024, 12, 31), "NoPeriodToBill"),
     ],
 )
 def test_a_run_that_cannot_be(home: Home, through: date, code: str) -> None:
@@ -169,18 +169,18 @@ def test_a_run_that_cannot_be(home: Home, through: date, code: str) -> None:
 
 
 def test_a_run_nobody_knows(home: Home) -> None:
-    with refused("run-unknown"):
+    with refused("RunUnknown"):
         actions.go_on(run_id=uuid4(), by="test", at=LATER)
-    with refused("cycle-unknown"):
+    with refused("CycleUnknown"):
         actions.open_runs(cycle_code="NONE", through=JANUARY, by="test", at=LATER)
 
 
 @pytest.mark.parametrize(
     ("through", "code"),
     [
-        (date(2025, 2, 28), "nothing-to-bill"),
-        (date(2025, 3, 10), "period-not-over"),
-        (date(2031, 1, 1), "period-not-over"),
+        (date(2025, 2, 28), "NothingToBill"),
+        (date(2025, 3, 10), "PeriodNotOver"),
+        (date(2031, 1, 1), "PeriodNotOver"),
     ],
 )
 def test_a_single_bill_that_cannot_be(home: Home, through: date, code: str) -> None:
@@ -190,9 +190,9 @@ def test_a_single_bill_that_cannot_be(home: Home, through: date, code: str) -> N
 
 def test_a_single_bill_without_readings_or_without_anything_to_pay_for(home: Home) -> None:
     (silent,) = settle(1, first=2)
-    with refused("no-meter"):
+    with refused("NoMeter"):
         actions.bill_account(account=silent.number, through=date(2025, 1, 31), by="test", at=LATER)
-    with refused("account-unknown"):
+    with refused("AccountUnknown"):
         actions.bill_account(account="99999", through=JANUARY, by="test", at=LATER)
 
 
@@ -206,41 +206,41 @@ def test_a_bill_that_is_cancelled_paid_or_unknown_stays(
     home: Home, act: Callable[..., object]
 ) -> None:
     taken_back = cancel(number="B-0000002")
-    with refused("bill-already-cancelled"):
+    with refused("BillAlreadyCancelled"):
         act(number="B-0000002")
-    with refused("cancellation-stays"):
+    with refused("CancellationStays"):
         act(number=taken_back)
     pay(number="B-0000001", settled_on=FEBRUARY)
-    with refused("bill-settled"):
+    with refused("BillSettled"):
         act(number="B-0000001")
-    with refused("bill-not-found"):
+    with refused("BillNotFound"):
         act(number="B-0000099")
-    with refused("reason-missing"):
+    with refused("ReasonMissing"):
         act(number="B-0000001", reason=" ")
 
 
 def test_a_cancelled_bill_a_cancellation_and_the_future_are_not_paid(home: Home) -> None:
     taken_back = cancel(number="B-0000002")
-    with refused("bill-already-cancelled"):
+    with refused("BillAlreadyCancelled"):
         pay(number="B-0000002", settled_on=MARCH)
-    with refused("cancellation-stays"):
+    with refused("CancellationStays"):
         pay(number=taken_back, settled_on=MARCH)
-    with refused("settled-in-the-future"):
+    with refused("SettledInTheFuture"):
         pay(number="B-0000001", settled_on=date(2025, 3, 11))
-    with refused("settled-in-the-future"):
+    with refused("SettledInTheFuture"):
         paid = Paid(number="B-0000001", settled_on=date(2025, 3, 11))
         settle_bills([paid], source="bank", by="test", at=LATER)
     pay(number="B-0000001", settled_on=MARCH)
-    with refused("bill-settled"):
+    with refused("BillSettled"):
         pay(number="B-0000001", settled_on=FEBRUARY)
 
 
 def test_held_bills_and_exceptions_nobody_knows(home: Home) -> None:
-    with refused("held-bill-unknown"):
+    with refused("HeldBillUnknown"):
         actions.release_held_bill(held_id=uuid4(), by="test", at=LATER)
-    with refused("held-bill-unknown"):
+    with refused("HeldBillUnknown"):
         actions.discard_held_bill(held_id=uuid4(), reason="x", by="test", at=LATER)
-    with refused("exception-unknown"):
+    with refused("ExceptionUnknown"):
         actions.dismiss_exception(exception_id=uuid4(), reason="x", by="test", at=LATER)
 
 

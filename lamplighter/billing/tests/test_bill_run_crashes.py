@@ -55,7 +55,7 @@ def check_result(undisturbed: Documents) -> None:
     check_what_holds()
     assert documents() == undisturbed
     assert len(undisturbed) == ACCOUNTS - 1
-    assert BillingException.objects.get().code == "no-meter"
+    assert BillingException.objects.get().code == "NoMeter"
 
 
 def test_killed_at_any_statement_a_run_loses_and_doubles_nothing(

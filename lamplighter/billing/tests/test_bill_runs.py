@@ -62,7 +62,7 @@ def test_one_account_without_readings_stops_nobody() -> None:
     run(date(2025, 1, 31))
     assert Bill.objects.get().account_id == other.account
     parked = BillingException.objects.get()
-    assert (parked.account_id, parked.code) == (silent.account, "no-meter")
+    assert (parked.account_id, parked.code) == (silent.account, "NoMeter")
 
 
 def test_a_run_is_opened_again_for_who_was_left_out() -> None:

@@ -301,5 +301,5 @@ def test_days_that_cannot_be_billed_by_late_readings_are_parked_and_stop_nobody(
     read_meters(homes, MARCH, APRIL, wh=[10**14, 600], at=LATER)
     assert sorted(check()) == ["ignored", "to-bill"]
     parked = BillingException.objects.get()
-    assert (parked.account_id, parked.code) == (absurd.account, "amount-out-of-bounds")
+    assert (parked.account_id, parked.code) == (absurd.account, "AmountOutOfBounds")
     assert PendingCorrection.objects.get(state="to-bill").agreement_id == other.agreement

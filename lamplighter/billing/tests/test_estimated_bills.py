@@ -99,7 +99,7 @@ def test_a_home_that_falls_silent_is_estimated_for_ninety_days_and_then_parked(
     ]
     february = segments(home)[1]
     assert (used(february), february["basis"]["counts"]) == ("336", [["missing", 672]])
-    assert BillingException.objects.get().code == "no-meter"
+    assert BillingException.objects.get().code == "NoMeter"
 
 
 def test_a_meter_without_any_reading_is_parked_as_such(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_meter_without_any_reading_is_parked_as_such(tmp_path: Path) -> None:
         by="test", at=village.BEGAN,
     )  # fmt: skip
     run(END)
-    assert BillingException.objects.get().code == "no-readings"
+    assert BillingException.objects.get().code == "NoReadings"
 
 
 def test_days_without_one_of_two_channels_are_estimated(tmp_path: Path) -> None:

@@ -310,4 +310,4 @@ def test_an_account_of_which_all_is_too_long_ago_waits_and_opens_no_run_again(
         run(END_OF_MARCH)
     read_meters(settle(1, first=3), JANUARY, APRIL)
     run(END_OF_MARCH)
-    assert BillingException.objects.get().code == "too-long-ago"
+    assert BillingException.objects.get().code == "TooLongAgo"

@@ -50,13 +50,13 @@ def raced(intervals: Path, *acts: str, held: HeldBill | None = None) -> Counter[
 
 
 def test_two_cancellations_are_one(home: Home, intervals: Path) -> None:
-    assert raced(intervals, "cancel", "cancel") == {"done": 1, "bill-already-cancelled": 1}
+    assert raced(intervals, "cancel", "cancel") == {"done": 1, "BillAlreadyCancelled": 1}
     assert Bill.objects.filter(kind="cancellation").count() == 1
     assert Agreement.objects.get().billed_until == FEBRUARY
 
 
 def test_two_rebills_are_one(home: Home, intervals: Path) -> None:
-    assert raced(intervals, "rebill", "rebill") == {"done": 1, "bill-already-cancelled": 1}
+    assert raced(intervals, "rebill", "rebill") == {"done": 1, "BillAlreadyCancelled": 1}
     assert BilledSpan.objects.count() == 2
 
 
@@ -64,10 +64,10 @@ def test_two_rebills_are_one(home: Home, intervals: Path) -> None:
 def test_a_bill_is_paid_or_made_anew(home: Home, intervals: Path, pay: str) -> None:
     outcomes = raced(intervals, pay, "rebill")
     if Settlement.objects.exists():
-        assert outcomes == {"done": 1, "bill-settled": 1}
+        assert outcomes == {"done": 1, "BillSettled": 1}
         assert balance_of(home.account).minor == 7940
     else:
-        assert outcomes == {"done": 1, "bill-already-cancelled": 1}
+        assert outcomes == {"done": 1, "BillAlreadyCancelled": 1}
         assert balance_of(home.account).minor == 7940 + 7220
 
 
@@ -78,7 +78,7 @@ def test_a_payment_told_twice_at_once_is_one(home: Home, intervals: Path) -> Non
 
 
 def test_days_are_billed_once_by_two_at_once(home: Home, intervals: Path) -> None:
-    assert raced(intervals, "bill", "bill", "adjust") == {"done": 2, "nothing-to-bill": 1}
+    assert raced(intervals, "bill", "bill", "adjust") == {"done": 2, "NothingToBill": 1}
     assert BilledSpan.objects.filter(first_day=MARCH).count() == 1
 
 
@@ -90,12 +90,12 @@ def held(home: Home) -> HeldBill:
 
 
 def test_a_held_bill_is_released_once(held: HeldBill, intervals: Path) -> None:
-    assert raced(intervals, "release", "release", held=held) == {"done": 1, "held-bill-unknown": 1}
+    assert raced(intervals, "release", "release", held=held) == {"done": 1, "HeldBillUnknown": 1}
     assert Bill.objects.count() == 3
 
 
 def test_a_held_bill_is_released_or_discarded(held: HeldBill, intervals: Path) -> None:
-    assert raced(intervals, "release", "discard", held=held) == {"done": 1, "held-bill-unknown": 1}
+    assert raced(intervals, "release", "discard", held=held) == {"done": 1, "HeldBillUnknown": 1}
     held.refresh_from_db()
     assert (held.state == HeldBill.State.RELEASED) == (Bill.objects.count() == 3)
 
@@ -106,7 +106,7 @@ def test_a_held_bill_is_released_while_its_account_is_billed(
     outcomes = raced(intervals, "release", "bill", held=held)
     # Who bills comes first and finds it held, or second and finds it billed.
     assert outcomes["done"] == 1
-    assert outcomes["earlier-bill-held"] + outcomes["nothing-to-bill"] == 1
+    assert outcomes["EarlierBillHeld"] + outcomes["NothingToBill"] == 1
     assert BilledSpan.objects.filter(first_day=MARCH).count() == 1
 
 

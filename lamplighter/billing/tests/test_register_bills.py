@@ -140,7 +140,7 @@ def test_an_estimate_that_was_right_is_not_corrected(home: Home, estimated: Any)
 def test_a_meter_that_was_never_read_is_parked(home: Home) -> None:
     hang(home, JANUARY, "0")
     bill_through(date(2025, 1, 31))
-    assert BillingException.objects.get().code == "no-readings"
+    assert BillingException.objects.get().code == "NoReadings"
     assert not Bill.objects.exists()
 
 

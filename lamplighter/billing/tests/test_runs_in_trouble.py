@@ -82,7 +82,7 @@ def test_a_bill_that_breaks_is_parked_alone(homes: list[Home]) -> None:
     later = Bill.objects.filter(first_day=FEBRUARY).values_list("account_id", flat=True)
     assert set(later) == {home.account for home in homes} - {broken.account}
     exception = BillingException.objects.get()
-    assert (exception.account_id, exception.code) == (broken.account, "broken")
+    assert (exception.account_id, exception.code) == (broken.account, "Broken")
 
 
 def test_a_version_withdrawn_between_two_steps_parks_who_was_to_be_billed_by_it(
@@ -96,7 +96,7 @@ def test_a_version_withdrawn_between_two_steps_parks_who_was_to_be_billed_by_it(
         actions.go_on(run_id=run_id, size=1, by="test", at=MORNING)
     tariffs.withdraw_version(version_id=version, reason="a mistake", by="test", at=MORNING)
     finish(run_id, size=1)
-    exception = assert_all_but(last, "no-rates-for-days", homes)
+    exception = assert_all_but(last, "NoRatesForDays", homes)
     assert "2025-01-02" in exception.detail
 
 
@@ -140,7 +140,7 @@ def test_a_version_withdrawn_in_the_middle_of_a_step_parks_who_was_to_be_billed_
 
     with first_time("first_billed_at", withdraw_elsewhere):
         finish(run_id)
-    assert_all_but(last, "no-rates-for-days", homes)
+    assert_all_but(last, "NoRatesForDays", homes)
 
 
 def test_a_version_that_has_billed_is_not_withdrawn(homes: list[Home]) -> None:
@@ -157,7 +157,7 @@ def test_a_tariff_that_comes_in_another_currency_parks_its_accounts(
     move(homes[1], "OTHER")
     village.publish(tmp_path, tariff("OTHER") | {"startsOn": "2025-01-15", "currency": "USD"})
     run(date(2025, 1, 31))
-    assert_all_but(homes[1], "currency-differs", homes)
+    assert_all_but(homes[1], "CurrencyDiffers", homes)
 
 
 def test_a_bill_beyond_all_bounds_is_parked(homes: list[Home], tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_a_bill_beyond_all_bounds_is_parked(homes: list[Home], tmp_path: Path) -
     move(homes[1], "DEAR")
     read_meters([homes[1]], JANUARY, FEBRUARY, wh=10**10)
     run(date(2025, 1, 31))
-    assert_all_but(homes[1], "amount-out-of-bounds", homes)
+    assert_all_but(homes[1], "AmountOutOfBounds", homes)
 
 
 def test_what_a_tariff_wants_to_know_and_nobody_has_said_parks_the_account(
@@ -177,7 +177,7 @@ def test_what_a_tariff_wants_to_know_and_nobody_has_said_parks_the_account(
     village.publish(tmp_path, tariff("BY-KW", components=[capacity]))
     move(homes[1], "BY-KW")
     run(date(2025, 1, 31))
-    assert_all_but(homes[1], "fact-missing", homes)
+    assert_all_but(homes[1], "FactMissing", homes)
 
 
 ROWS: tuple[Any, ...] = (

@@ -85,10 +85,10 @@ def test_exceptions_are_told_until_they_are_resolved(run: BillRun) -> None:
     home = move_in()
     failed = BillingException.objects.create(
         account_id=home.account_id, run=run, first_day=JANUARY, after_last=FEBRUARY,
-        code="no-version-in-force", detail="HOME has no published rates.", raised_at=NOW,
+        code="NoVersionInForce", detail="HOME has no published rates.", raised_at=NOW,
     )  # fmt: skip
     (told,) = open_exceptions()
-    assert (told.account, told.code, told.first_day) == ("A-1", "no-version-in-force", JANUARY)
+    assert (told.account, told.code, told.first_day) == ("A-1", "NoVersionInForce", JANUARY)
     failed.resolved_at = NOW
     failed.save()
     assert open_exceptions() == ()

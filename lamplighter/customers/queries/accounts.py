@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from lamplighter.customers import models
+from lamplighter.customers.domain import EVERYTHING, Sight
 from lamplighter.kernel import Place, Refusal
 
 
@@ -55,9 +56,40 @@ def account_of_id(account_id: UUID) -> Account:
     return _one(models.Account.objects.filter(id=account_id), str(account_id), field="account_id")
 
 
-def accounts_of_ids(account_ids: Collection[UUID]) -> dict[UUID, Account]:
-    """Find accounts by id, as many of them as there are."""
-    found = models.Account.objects.filter(id__in=account_ids).values_list(*_COLUMNS)
+def account_in_sight(number: str, sight: Sight) -> Account:
+    """
+    Find an account that somebody may see.
+
+    :raises AccountUnknown: if there is none of this number, as far as they can see
+    """
+    return _one(seen(sight).filter(number=number), number, field="account")
+
+
+def check_in_sight(account_id: UUID, sight: Sight) -> None:
+    """:raises AccountUnknown: if somebody may not see it, or it is not there"""
+    if not sight.everything and not seen(sight).filter(id=account_id).exists():
+        raise AccountUnknown(places=(Place(field="account_id"),))
+
+
+def account_ids_in_sight(sight: Sight) -> "QuerySet[models.Account, UUID] | None":
+    """The ids of the accounts that somebody may see, to filter by; None: there is no limit."""
+    return None if sight.everything else seen(sight).values_list("id", flat=True)
+
+
+def seen(sight: Sight) -> "QuerySet[models.Account]":
+    """The accounts that somebody may see."""
+    if sight.everything:
+        return models.Account.objects.all()
+    if sight.user_id is None:
+        return models.Account.objects.none()
+    return models.Account.objects.filter(users__user_id=sight.user_id, users__until=None)
+
+
+def accounts_of_ids(
+    account_ids: Collection[UUID], *, sight: Sight = EVERYTHING
+) -> dict[UUID, Account]:
+    """Find accounts by id, as many of them as there are in sight."""
+    found = seen(sight).filter(id__in=account_ids).values_list(*_COLUMNS)
     return {row[0]: _facts(row) for row in found}
 
 
@@ -67,17 +99,20 @@ def accounts_of_numbers(numbers: Collection[str]) -> dict[str, Account]:
     return {row[1]: _facts(row) for row in found}
 
 
-def find_accounts(text: str = "", *, after: str = "", limit: int = 50) -> tuple[Account, ...]:
+def find_accounts(
+    text: str = "", *, sight: Sight, after: str = "", limit: int = 50
+) -> tuple[Account, ...]:
     """
     Find accounts by what a person would type: a number, or a part of the name or the address.
 
+    :param sight: whose accounts are looked through
     :param after: the number of the last account of the page before
     :return: at most `limit` of them, by number
     """
     wanted = (
         Q(number__istartswith=text) | Q(holder__icontains=text) | Q(postal_address__icontains=text)
     )
-    found = models.Account.objects.filter(wanted, number__gt=after).order_by("number")
+    found = seen(sight).filter(wanted, number__gt=after).order_by("number")
     return tuple(map(_facts, found.values_list(*_COLUMNS)[:limit]))
 
 

@@ -87,7 +87,7 @@ def add_as_one_of_many(number: int) -> str:
 @pytest.mark.django_db(transaction=True)
 def test_of_several_that_add_the_same_point_at_once_one_does(location: UUID) -> None:
     answers = race(add_as_one_of_many, runners=4)
-    assert answers.count("usage-point-already-known") == 3
+    assert answers.count("UsagePointAlreadyKnown") == 3
     assert str(UsagePoint.objects.get().id) in answers
 
 

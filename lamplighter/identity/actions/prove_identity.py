@@ -9,11 +9,11 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from lamplighter.identity.domain import (
+from lamplighter.identity.domain.emails import normalised_email
+from lamplighter.identity.domain.passwords import (
     FAILURES_MAX,
     FAILURES_WINDOW,
     PASSWORD_BYTES_MAX,
-    normalised_email,
 )
 from lamplighter.identity.models import LogInAttempt, User
 from lamplighter.kernel import Refusal
@@ -43,9 +43,9 @@ class AccountLocked(Refusal):
 
 def prove_identity(*, email: str, password: str, address: str, at: datetime) -> UUID:
     """
-    Tell whose e-mail address and password these are: a member of staff's.
+    Tell whose e-mail address and password these are.
 
-    Who is unknown, has no password, or does not work here, is answered alike, after the same time.
+    Who is unknown, has no password, or was disabled, is answered alike, after the same time.
 
     :param address: where on the network the attempt comes from
     :raises AccountLocked: after too many failures for this e-mail address from there
@@ -56,10 +56,9 @@ def prove_identity(*, email: str, password: str, address: str, at: datetime) -> 
     ).hexdigest()
     _count_attempt(key, at)
     user = None
-    # PostgreSQL takes no text with a zero in it, so nobody has such an address.
-    if len(password.encode()) <= PASSWORD_BYTES_MAX and "\0" not in email:
+    if len(password.encode(errors="replace")) <= PASSWORD_BYTES_MAX:
         user = authenticate(username=email, password=password)
-    if not isinstance(user, User) or not user.is_staff:
+    if not isinstance(user, User):
         log.info("log-in failed", network_address=address)
         raise InvalidCredentials
     LogInAttempt.objects.filter(key=key).delete()

@@ -1,16 +1,21 @@
 import pytest
 from django.contrib.auth import authenticate
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
-from lamplighter.identity.domain import normalised_email
+from lamplighter.identity.domain.emails import normalised_email
 from lamplighter.identity.models import User
+from lamplighter.identity.models.users import email_index
 from lamplighter.platform.tests.lamps import NOON
 
 SPELLINGS = ["Mary.Ö@Straße.example", " mary.ö@strasse.example", "ＭＡＲＹ.Ö@STRASSE.EXAMPLE"]
 
 
 def add(email: str) -> User:
-    return User.objects.create(email=email, joined_at=NOON, password="!")
+    user = User(email_index=email_index(email), joined_at=NOON, password="!")
+    for column, sealed in user.sealed(email=normalised_email(email), name="").items():
+        setattr(user, column, sealed)
+    user.save()
+    return user
 
 
 def test_all_spellings_of_an_address_are_one() -> None:
@@ -23,12 +28,11 @@ def test_normalising_twice_changes_nothing(address: str) -> None:
 
 
 @pytest.mark.django_db
-def test_an_address_is_kept_normalised_and_found_by_any_spelling() -> None:
+def test_an_address_is_kept_unreadable_and_found_by_any_spelling() -> None:
     user = add(SPELLINGS[0])
     user.refresh_from_db()
-    assert user.email == "mary.ö@strasse.example"
+    assert b"mary" not in bytes(user.email)
     for spelling in SPELLINGS:
-        assert User.objects.get(email=spelling) == user
         assert User.objects.get_by_natural_key(spelling) == user
 
 
@@ -38,16 +42,6 @@ def test_an_address_is_one_users_only(spelling: str) -> None:
     add(SPELLINGS[0])
     with pytest.raises(IntegrityError):
         add(spelling)
-
-
-@pytest.mark.django_db
-def test_the_database_by_itself_refuses_another_case() -> None:
-    add("mary@x.example")
-    other = add("other@x.example")
-    with pytest.raises(IntegrityError), connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE identity_user SET email = 'MARY@x.example' WHERE email = %s", [other.email]
-        )
 
 
 @pytest.mark.django_db

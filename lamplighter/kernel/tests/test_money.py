@@ -37,4 +37,4 @@ def test_currencies_are_never_mixed() -> None:
 def test_a_currency_nobody_knows_is_refused_by_a_stable_code() -> None:
     with pytest.raises(UnknownCurrency) as no:
         Currency("EURO")
-    assert no.value.code == "unknown-currency"
+    assert no.value.code == "UnknownCurrency"

@@ -49,7 +49,7 @@ def test_a_zip_bomb_is_not_unpacked(zipped: Zip, monkeypatch: pytest.MonkeyPatch
     path = zipped({"a.csv": b"start,kwh\n" + b"0" * 1_000_000})
     with pytest.raises(Refusal) as plain:
         inspect(path)
-    assert plain.value.code == "line-too-long"
+    assert plain.value.code == "LineTooLong"
     monkeypatch.setattr("lamplighter.metering.queries.sources.UNSUSPICIOUS_BYTES", 100_000)
     with pytest.raises(UnsafeArchive):
         inspect(path)

@@ -57,7 +57,7 @@ def test_a_key_is_not_for_something_else(other: dict[str, Any], lamp: Lamp) -> N
     ask(lamp)
     with pytest.raises(IdempotencyKeyReused) as no:
         ask(lamp, **other)
-    assert (no.value.status, no.value.code) == (422, "idempotency-key-reused")
+    assert (no.value.status, no.value.code) == (422, "IdempotencyKeyReused")
     assert lamp.lit == 1
 
 

@@ -14,8 +14,8 @@ def test_a_refusal_is_told_with_its_code_and_places() -> None:
     places = (Place(source="a.json", row=2, field="tiers[0][1].rate"), Place(row=3))
     refusal = TierOutOfOrder("5 comes after 7.", remedy="Sort them.", places=places)
     assert problems.of_refusal(refusal, trace_id="t") == {
-        "type": "/problems/tier-out-of-order",
-        "code": "tier-out-of-order",
+        "type": "/problems/TierOutOfOrder",
+        "code": "TierOutOfOrder",
         "title": "Tiers climb.",
         "status": 422,
         "detail": "5 comes after 7.",

@@ -79,7 +79,7 @@ def problem(response: Any) -> dict[str, Any]:
 @pytest.mark.urls(__name__)
 def test_a_refusal_is_answered_as_a_problem(client: Client) -> None:
     body = problem(client.get("/refuse"))
-    assert (body["code"], body["status"]) == ("out-of-oil", 409)
+    assert (body["code"], body["status"]) == ("OutOfOil", 409)
     assert body["errors"] == [{"detail": "The can is empty.", "field": "oil", "pointer": "#/oil"}]
 
 
@@ -162,5 +162,5 @@ def test_health_is_answered_over_the_wire_whatever_the_host_is_called(address: s
         assert json.load(response) == {"status": "ready"}
     with pytest.raises(HTTPError) as no:
         urllib.request.urlopen(f"{address}/nothing", timeout=10)
-    assert json.load(no.value)["code"] == "not-found"
+    assert json.load(no.value)["code"] == "NotFound"
     no.value.close()

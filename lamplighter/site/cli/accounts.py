@@ -46,8 +46,9 @@ def find(*, text: str) -> None:
     """Find accounts by TEXT: a number, a name, an address, a usage point, a meter, a bill."""
     with_django()
     from lamplighter.billing.queries.accounts import search_accounts
+    from lamplighter.customers.domain import EVERYTHING
 
-    for account in search_accounts(text):
+    for account in search_accounts(text, sight=EVERYTHING):
         click.echo(f"{account.number}\t{account.holder}\t{', '.join(account.postal_address)}")
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from lamplighter.identity import actions
 from lamplighter.identity.actions import UserAlreadyKnown
+from lamplighter.identity.domain.permissions import Role
 
 STAFF: Final = "staff@harborlight.example"
 
@@ -14,7 +15,13 @@ STAFF: Final = "staff@harborlight.example"
 def hire(folder: Path, *, by: str, at: datetime) -> None:
     """Let somebody log in, by the password that is kept in the folder."""
     try:
-        actions.add_staff(email=STAFF, password=password_in(folder), by=by, at=at)
+        actions.add_member(
+            email=STAFF,
+            password=password_in(folder),
+            roles=(Role.ADMINISTRATOR, Role.PLATFORM_ADMINISTRATOR),
+            by=by,
+            at=at,
+        )
     except UserAlreadyKnown:
         # Hired before, and the marker of this step was not written.
         return

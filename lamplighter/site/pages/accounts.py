@@ -12,17 +12,21 @@ from lamplighter.billing.queries.accounts import properties_of, search_accounts
 from lamplighter.billing.queries.bills import balance_of, bills_of
 from lamplighter.billing.queries.usage_history import usage_history
 from lamplighter.customers import queries as customers
+from lamplighter.customers.domain import Sight
+from lamplighter.identity.domain.permissions import Action
+from lamplighter.platform.access import caller, needs_page
 from lamplighter.site.pages.charts import usage_charts
 from lamplighter.site.pages.forms import typed
 
 PAGE: Final = 25
 
 
+@needs_page(Action.READ_ACCOUNTS)
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """The first page: a field to search by, and what waits for a person."""
     text, after = typed(request, "q"), typed(request, "after")
-    found = search_accounts(text, after=after, limit=PAGE + 1)
+    found = search_accounts(text, sight=Sight.of(caller(request)), after=after, limit=PAGE + 1)
     page = {
         "text": text,
         "accounts": found[:PAGE],
@@ -33,10 +37,11 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "site/search.html", page)
 
 
+@needs_page(Action.READ_ACCOUNTS)
 @require_safe
 def account(request: HttpRequest, number: str) -> HttpResponse:
     """Whose it is, where it is served, what is owed, and its bills."""
-    known = customers.account(number)
+    known = customers.account_in_sight(number, Sight.of(caller(request)))
     after = typed(request, "after") or None
     bills = bills_of(known.id, after=after, limit=PAGE + 1)
     latest = bills[0].number if bills and not after else ""

@@ -11,17 +11,22 @@ from django.views.decorators.http import require_safe
 from lamplighter.billing import api as billing
 from lamplighter.billing.domain.bills import BillKind, IssuedBill
 from lamplighter.billing.domain.explaining import Explanation
-from lamplighter.billing.queries.bills import bill, standing_of
+from lamplighter.billing.queries.bills import bill, check_in_sight, standing_of
 from lamplighter.billing.queries.explaining import explain
 from lamplighter.billing.queries.usage_history import usage_history
 from lamplighter.customers import queries as customers
+from lamplighter.customers.domain import Sight
+from lamplighter.identity.domain.permissions import Action
 from lamplighter.kernel import Currency
+from lamplighter.platform.access import caller, needs_page
 from lamplighter.site.pages.charts import Waterfall, usage_charts, waterfall
 
 
+@needs_page(Action.READ_BILLS)
 @require_safe
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """All of a bill: what is due, line by line, by which readings, and what has changed."""
+    check_in_sight(number, Sight.of(caller(request)))
     told = bill(number)
     page: dict[str, Any] = {
         "bill": told,
@@ -37,9 +42,11 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "site/bill.html", page)
 
 
+@needs_page(Action.READ_BILLS)
 @require_safe
 def pdf(request: HttpRequest, number: str) -> HttpResponse:
     """The bill as it is printed."""
+    check_in_sight(number, Sight.of(caller(request)))
     return billing.pdf_answer(number, paper=request.GET.get("paper", "a4"))
 
 

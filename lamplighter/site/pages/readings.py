@@ -16,10 +16,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lamplighter.billing.queries.accounts import Property, properties_of
 from lamplighter.customers import queries as customers
+from lamplighter.customers.domain import Sight
+from lamplighter.identity.domain.permissions import Action
 from lamplighter.kernel import Period, Refusal, new_id
 from lamplighter.metering import actions
 from lamplighter.metering.queries.meters import InstalledMeter, MeterNotThere, last_readings
 from lamplighter.metering.queries.register_usage import register_usage
+from lamplighter.platform.access import caller, needs_page
 from lamplighter.platform.canonical_json import JSON, canonical
 from lamplighter.platform.idempotency import once
 from lamplighter.platform.web import actor
@@ -40,10 +43,11 @@ class Used:
     days: int
 
 
+@needs_page(Action.RECORD_READINGS)
 @require_safe
 def choose_meter(request: HttpRequest, number: str) -> HttpResponse:
     """The meters of an account; where there is one only, its form at once."""
-    account = customers.account(number)
+    account = customers.account_in_sight(number, Sight.of(caller(request)))
     properties = properties_of(account.id, at=timezone.now())
     meters = [(place, meter) for place in properties for meter in place.meters]
     if len(meters) == 1:
@@ -51,10 +55,11 @@ def choose_meter(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "site/meters.html", {"account": account, "meters": meters})
 
 
+@needs_page(Action.RECORD_READINGS)
 @require_http_methods(["GET", "POST"])
 def enter(request: HttpRequest, number: str, meter_id: UUID) -> HttpResponse:
     """A form, then what it would mean, then it is written down."""
-    account = customers.account(number)
+    account = customers.account_in_sight(number, Sight.of(caller(request)))
     place, meter = _meter_of(account.id, meter_id)
     last = last_readings(meter_id=meter_id)
     if request.method == "GET":

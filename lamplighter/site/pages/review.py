@@ -11,7 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from lamplighter.billing import actions
 from lamplighter.billing.queries import work
+from lamplighter.identity.domain.permissions import Action
 from lamplighter.kernel import Refusal
+from lamplighter.platform.access import needs_page
 from lamplighter.platform.web import actor
 from lamplighter.site.pages.forms import tell
 
@@ -25,6 +27,7 @@ class DiscardForm(forms.Form):
     )
 
 
+@needs_page(Action.READ_BILLING)
 @require_safe
 def review(request: HttpRequest) -> HttpResponse:
     """All that waits, and how far the runs have come."""
@@ -38,6 +41,7 @@ def review(request: HttpRequest) -> HttpResponse:
     return render(request, "site/review.html", page)
 
 
+@needs_page(Action.DECIDE_BILLS)
 @require_POST
 def release(request: HttpRequest, held_id: UUID) -> HttpResponse:
     """Issue a bill in spite of the check that has stopped it."""
@@ -47,6 +51,7 @@ def release(request: HttpRequest, held_id: UUID) -> HttpResponse:
     return redirect("review")
 
 
+@needs_page(Action.DECIDE_BILLS)
 @require_http_methods(["GET", "POST"])
 def discard(request: HttpRequest, held_id: UUID) -> HttpResponse:
     """Throw a bill away before it is issued, and say why."""

@@ -37,7 +37,7 @@ class LogInForm(forms.Form):
 def log_in(request: HttpRequest) -> HttpResponse:
     """A form; whoever is in already is led on."""
     back = _way_back(request)
-    if request.method == "GET" and identity.staff_of_session(request):
+    if request.method == "GET" and identity.caller_in(request):
         return redirect(back)
     form = LogInForm(request.POST or None)
     refusal: Refusal | None = None
@@ -55,6 +55,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@open_to_all
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     """End the session."""

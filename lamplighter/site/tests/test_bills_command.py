@@ -50,7 +50,7 @@ def test_a_month_is_billed_and_a_bill_is_put_right(town: Path) -> None:
     said = say("bills", "run", "--cycle", "MONTHLY", "--through", "2025-05-31")
     assert "2025-05-01 to 2025-06-01: " in said
     assert "1 could not be billed." in said
-    assert "no-meter" in say("bills", "exceptions")
+    assert "NoMeter" in say("bills", "exceptions")
     (number,) = numbers(FLAT)
     explained = say("bills", "explain", number)
     assert "Customer charge" in explained

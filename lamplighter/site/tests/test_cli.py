@@ -62,7 +62,7 @@ def test_a_database_without_tables_is_told_in_a_sentence(tmp_path: Path) -> None
 def test_a_refusal_is_told_by_its_code_and_status_one(tmp_path: Path) -> None:
     done = run(tmp_path, "-m", "lamplighter", "audit", "verify", "--anchor", "x")
     assert done.returncode == 1
-    assert done.stderr.startswith("bad-anchor  'x' is not an anchor.")
+    assert done.stderr.startswith("BadAnchor  'x' is not an anchor.")
 
 
 @pytest.mark.django_db(transaction=True)

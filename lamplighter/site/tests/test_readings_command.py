@@ -77,7 +77,7 @@ def test_a_refusal_is_one_clear_line_and_exit_status_1(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (result.returncode, result.stdout) == (1, "")
-    assert "not-a-number  wrong.csv, row 2, field kwh: 'many'" in result.stderr
+    assert "NotANumber  wrong.csv, row 2, field kwh: 'many'" in result.stderr
 
 
 def test_looking_into_a_file_does_not_load_django(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_port_that_is_taken_is_refused_by_name(home: Path) -> None:
         taken.listen()
         done = run(home, "serve", "--port", str(taken.getsockname()[1]))
     assert done.returncode == 1
-    assert done.stderr.startswith("port-taken ")
+    assert done.stderr.startswith("PortTaken ")
     assert "choose another" in done.stderr
 
 
@@ -119,7 +119,7 @@ def test_a_database_without_tables_is_refused_by_name(tmp_path: Path, port: int)
     for folder in (tmp_path, tmp_path / "nowhere"):
         done = run(folder, "serve", "--port", str(port))
         assert done.returncode == 1
-        assert "tables-missing " in done.stderr
+        assert "TablesMissing " in done.stderr
         assert "Run: lamplighter migrate" in done.stderr
 
 
@@ -127,4 +127,4 @@ def test_staff_are_added_on_the_command_line(home: Path) -> None:
     done = run(home, "createadmin", "--email", "mary@x.example")
     assert (done.returncode, done.stdout) == (0, "mary@x.example may log in.\n")
     again = run(home, "createadmin", "--email", "Mary@x.example")
-    assert again.stderr.startswith("user-already-known ")
+    assert again.stderr.startswith("UserAlreadyKnown ")

@@ -58,8 +58,8 @@ def test_a_file_is_checked_without_database_and_every_mistake_is_told(file: Path
     told = [line for line in done.stderr.splitlines() if not line.startswith("import time:")]
     assert [line for line in told if line] == [
         "WRONG",
-        f"  invalid-tariff  {ROW}, field currency: 'EURO' is not a currency. {REMEDY}",
-        f"  unknown-field  {ROW}, field colour: 'colour' is not a field here.",
+        f"  InvalidTariff  {ROW}, field currency: 'EURO' is not a currency. {REMEDY}",
+        f"  UnknownField  {ROW}, field colour: 'colour' is not a field here.",
     ]
     assert "| django" not in done.stderr
 
@@ -72,7 +72,7 @@ def test_a_file_that_is_no_json_is_refused_in_a_sentence(tmp_path: Path) -> None
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr.strip() == "not-json  tariffs.csv, row 1: It begins with b'code,rate'."
+    assert done.stderr.strip() == "NotJson  tariffs.csv, row 1: It begins with b'code,rate'."
 
 
 def test_a_tariff_is_told_in_words(file: Path) -> None:
@@ -119,7 +119,7 @@ def test_an_import_may_publish_and_says_what_overlaps(file: Path, tmp_path: Path
     other.write_text(json.dumps({**TARIFF, "name": "Another"}))
     done = call("import", "--publish", str(other))
     assert done.exit_code == 1
-    assert "versions-overlap" in done.stderr
+    assert "VersionsOverlap" in done.stderr
     assert "0 published.\n" in done.stdout
 
 

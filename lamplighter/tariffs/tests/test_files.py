@@ -89,11 +89,11 @@ def test_a_wrong_record_does_not_lose_the_others(tmp_path: Path) -> None:
     refused = [result for result in results if isinstance(result, Refused)]
     assert [result.code for result in results] == ["U", "B", "row 3", "row 4", "row 5", "?", "N"]
     assert [(no.row, no.refusal.code) for no in refused] == [
-        (2, "unknown-field"),
+        (2, "UnknownField"),
         (3, "truncated"),
-        (4, "unknown-tariff-format"),
-        (5, "unknown-tariff-format"),
-        (6, "unknown-tariff-format"),
+        (4, "UnknownTariffFormat"),
+        (5, "UnknownTariffFormat"),
+        (6, "UnknownTariffFormat"),
     ]
     assert refused[0].places == (Place(source="t.jsonl", row=2, field="surcharge"),)
     assert refused[0].detail == "surcharge: not of URDB versions 3 to 8."
@@ -108,20 +108,20 @@ def test_rows_of_a_list_are_its_items(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        ('{"label": "U", "label": "V"}', "duplicate-key"),
-        ('{"rate": NaN}', "not-json"),
-        ('{"rate": -Infinity}', "not-json"),
-        ('{"rate": 1.' + "0" * 200 + "}", "too-large"),
-        ('{"rate": 1' + "0" * 5000 + "}", "too-large"),
-        ('{"rate": 1e99999999999999999999}', "too-large"),
-        ('{"a":' * 40 + "1" + "}" * 40, "too-large"),
-        ("[" * 100_000, "too-large"),
-        ('{"name": "' + "x" * 5_000_000 + '"}', "too-large"),
+        ('{"label": "U", "label": "V"}', "DuplicateKey"),
+        ('{"rate": NaN}', "NotJson"),
+        ('{"rate": -Infinity}', "NotJson"),
+        ('{"rate": 1.' + "0" * 200 + "}", "TooLarge"),
+        ('{"rate": 1' + "0" * 5000 + "}", "TooLarge"),
+        ('{"rate": 1e99999999999999999999}', "TooLarge"),
+        ('{"a":' * 40 + "1" + "}" * 40, "TooLarge"),
+        ("[" * 100_000, "TooLarge"),
+        ('{"name": "' + "x" * 5_000_000 + '"}', "TooLarge"),
         ('{"name": "abc', "truncated"),
-        ("{'name': 1}", "not-json"),
-        ('{"name": 1} x', "not-json"),
-        ("nonsense", "not-json"),
-        (b'{"name": "\xe9"}', "wrong-encoding"),
+        ("{'name': 1}", "NotJson"),
+        ('{"name": 1} x', "NotJson"),
+        ("nonsense", "NotJson"),
+        (b'{"name": "\xe9"}', "WrongEncoding"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_refused_by_itself(
@@ -140,19 +140,19 @@ def test_a_line_that_cannot_be_read_is_refused_by_itself(
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "no-tariffs"),
-        (b" \n\n", "no-tariffs"),
-        (b"[]", "no-tariffs"),
-        (b"label,rate\nA,0.1\n", "not-json"),
-        (b"%PDF-1.7", "not-json"),
-        (b"PK\x03\x04....", "not-json"),
+        (b"", "NoTariffs"),
+        (b" \n\n", "NoTariffs"),
+        (b"[]", "NoTariffs"),
+        (b"label,rate\nA,0.1\n", "NotJson"),
+        (b"%PDF-1.7", "NotJson"),
+        (b"PK\x03\x04....", "NotJson"),
         (b'{"label": "U", "energy', "truncated"),
         (b'[\n{"label": "U"},\n', "truncated"),
-        (b"[{'label': 1}]", "not-json"),
-        (b'{"items": [{"a": 1, "a": 2}]}', "duplicate-key"),
-        (b"\xef\xbb\xbf{}", "wrong-encoding"),
-        ("{}".encode("utf-16"), "wrong-encoding"),
-        ("{}".encode("utf-16-le"), "wrong-encoding"),
+        (b"[{'label': 1}]", "NotJson"),
+        (b'{"items": [{"a": 1, "a": 2}]}', "DuplicateKey"),
+        (b"\xef\xbb\xbf{}", "WrongEncoding"),
+        ("{}".encode("utf-16"), "WrongEncoding"),
+        ("{}".encode("utf-16-le"), "WrongEncoding"),
         (b"\x1f\x8b\x08\x00broken", "truncated"),
         (gzip.compress(lines(URDB).encode() * 100)[:-20], "truncated"),
     ],
@@ -182,7 +182,7 @@ def test_a_line_of_gigabytes_is_refused_before_it_fills_the_memory(
     for content in ("[" + " " * 10_000, "[\n" + "\n" * 10_000 + "]"):
         with pytest.raises(UnreadableTariffs) as no:
             list(schedules_in(written(tmp_path / "t.json", content)))
-        assert no.value.code == "too-large"
+        assert no.value.code == "TooLarge"
 
 
 def test_what_unpacks_to_more_than_is_safe_is_refused(
@@ -192,7 +192,7 @@ def test_what_unpacks_to_more_than_is_safe_is_refused(
     path = written(tmp_path / "t.jsonl.gz", lines(URDB) + "\n" * 50_000_000)
     with pytest.raises(UnreadableTariffs) as no:
         list(schedules_in(path))
-    assert no.value.code == "too-large"
+    assert no.value.code == "TooLarge"
 
 
 @pytest.mark.parametrize("name", ["none.json", "."])

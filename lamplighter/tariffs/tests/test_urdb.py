@@ -172,7 +172,7 @@ def test_what_changes_a_price_is_billed(field: str) -> None:
 
 def test_a_ratchet_by_month_is_refused_by_its_name() -> None:
     no = refusal_of(demandratchetpercentage=[0.5] * 12)
-    assert (no.code, no.places[0].field) == ("unbillable-field", "demandratchetpercentage")
+    assert (no.code, no.places[0].field) == ("UnbillableField", "demandratchetpercentage")
     assert read(demandratchetpercentage=[0] * 12)
 
 
@@ -190,7 +190,7 @@ def test_free_text_is_noted_as_not_billed(field: str) -> None:
 
 def test_a_field_that_nobody_knows_is_refused_with_its_name_and_row() -> None:
     no = refusal_of(surcharge=1)
-    assert no.code == "unknown-field"
+    assert no.code == "UnknownField"
     assert str(no).startswith("rates.json, row 7, field surcharge: surcharge: not of URDB")
 
 
@@ -261,59 +261,59 @@ def test_a_free_row_of_hours_use_is_a_heading_for_the_kwh_rows_below_it() -> Non
 @pytest.mark.parametrize(
     ("fields", "code", "place"),
     [
-        ({"energyratestructure": 7}, "invalid-tariff", "energyratestructure"),
-        ({"energyratestructure": [[]]}, "invalid-tariff", "energyratestructure[0]"),
-        ({"energyratestructure": [[7]]}, "invalid-tariff", "energyratestructure[0][0]"),
-        ({"energyratestructure": [[{"rate": "1_000"}]]}, "invalid-tariff",
+        ({"energyratestructure": 7}, "InvalidTariff", "energyratestructure"),
+        ({"energyratestructure": [[]]}, "InvalidTariff", "energyratestructure[0]"),
+        ({"energyratestructure": [[7]]}, "InvalidTariff", "energyratestructure[0][0]"),
+        ({"energyratestructure": [[{"rate": "1_000"}]]}, "InvalidTariff",
          "energyratestructure[0][0].rate"),
-        ({"energyratestructure": [[{"rate": float("nan")}]]}, "invalid-tariff",
+        ({"energyratestructure": [[{"rate": float("nan")}]]}, "InvalidTariff",
          "energyratestructure[0][0].rate"),
-        ({"energyratestructure": [[{"rate": 1e308}]]}, "invalid-tariff",
+        ({"energyratestructure": [[{"rate": 1e308}]]}, "InvalidTariff",
          "energyratestructure[0][0].rate"),
-        ({"energyratestructure": [[{"rate": 1, "unit": ["kWh"]}]]}, "invalid-tariff",
+        ({"energyratestructure": [[{"rate": 1, "unit": ["kWh"]}]]}, "InvalidTariff",
          "energyratestructure[0][0].unit"),
-        ({"energyratestructure": [[{"rate": 1, "min": 5}]]}, "unknown-field",
+        ({"energyratestructure": [[{"rate": 1, "min": 5}]]}, "UnknownField",
          "energyratestructure[0][0].min"),
-        ({"energyratestructure": [[{"rate": 1}, {"rate": 2}]]}, "tiers-out-of-order",
+        ({"energyratestructure": [[{"rate": 1}, {"rate": 2}]]}, "TiersOutOfOrder",
          "energyratestructure[0][0].max"),
         ({"energyratestructure": [[{"rate": 1, "max": 9}, {"rate": 2, "max": 9}]]},
-         "tiers-out-of-order", "energyratestructure[0][1].max"),
+         "TiersOutOfOrder", "energyratestructure[0][1].max"),
         ({"energyratestructure": [[
             {"rate": 1, "max": 200, "unit": "kWh/kW"}, {"rate": 2, "max": 9}, {"rate": 3}]]},
-         "unbillable-field", "energyratestructure[0][0]"),
-        ({"energyweekdayschedule": [[0] * 24] * 11}, "invalid-tariff", "energyweekdayschedule"),
-        ({"energyweekdayschedule": [[0] * 23] + [[0] * 24] * 11}, "invalid-tariff",
+         "UnbillableField", "energyratestructure[0][0]"),
+        ({"energyweekdayschedule": [[0] * 24] * 11}, "InvalidTariff", "energyweekdayschedule"),
+        ({"energyweekdayschedule": [[0] * 23] + [[0] * 24] * 11}, "InvalidTariff",
          "energyweekdayschedule[0]"),
-        ({"energyweekdayschedule": [[1] * 24] * 12}, "hour-without-band",
+        ({"energyweekdayschedule": [[1] * 24] * 12}, "HourWithoutBand",
          "energyweekdayschedule[0][0]"),
-        ({"energyweekdayschedule": [[True] * 24] * 12}, "invalid-tariff",
+        ({"energyweekdayschedule": [[True] * 24] * 12}, "InvalidTariff",
          "energyweekdayschedule[0][0]"),
-        ({"energyweekendschedule": None}, "hour-without-band", "energyweekendschedule"),
-        ({"flatdemandstructure": [[{"rate": 1}]]}, "invalid-tariff", "flatdemandmonths"),
+        ({"energyweekendschedule": None}, "HourWithoutBand", "energyweekendschedule"),
+        ({"flatdemandstructure": [[{"rate": 1}]]}, "InvalidTariff", "flatdemandmonths"),
         ({"flatdemandstructure": [[{"rate": 1, "sell": 1}]], "flatdemandmonths": [0] * 12},
-         "unbillable-field", "flatdemandstructure[0][0].sell"),
+         "UnbillableField", "flatdemandstructure[0][0].sell"),
         ({"flatdemandstructure": [[{"rate": 1, "unit": "kWh"}]], "flatdemandmonths": [0] * 12},
-         "invalid-tariff", "flatdemandstructure[0][0].unit"),
+         "InvalidTariff", "flatdemandstructure[0][0].unit"),
         ({"flatdemandstructure": [[{"rate": 1}]], "flatdemandmonths": [0] * 12,
-          "flatdemandunit": "kvar"}, "invalid-tariff", "flatdemandunit"),
-        ({"fixedchargeunits": ["$/day"]}, "invalid-tariff", "fixedchargeunits"),
-        ({"fixedchargefirstmeter": 5, "fixedmonthlycharge": 6}, "invalid-tariff",
+          "flatdemandunit": "kvar"}, "InvalidTariff", "flatdemandunit"),
+        ({"fixedchargeunits": ["$/day"]}, "InvalidTariff", "fixedchargeunits"),
+        ({"fixedchargefirstmeter": 5, "fixedmonthlycharge": 6}, "InvalidTariff",
          "fixedmonthlycharge"),
-        ({"mincharge": -1}, "invalid-tariff", "mincharge"),
-        ({"lookbackpercent": 80}, "invalid-tariff", "lookbackpercent"),
-        ({"lookbackpercent": 0.8, "lookbackrange": 1.5}, "invalid-tariff", "lookbackrange"),
-        ({"lookbackpercent": 0.8, "lookbackmonths": ["x"] * 12}, "invalid-tariff",
+        ({"mincharge": -1}, "InvalidTariff", "mincharge"),
+        ({"lookbackpercent": 80}, "InvalidTariff", "lookbackpercent"),
+        ({"lookbackpercent": 0.8, "lookbackrange": 1.5}, "InvalidTariff", "lookbackrange"),
+        ({"lookbackpercent": 0.8, "lookbackmonths": ["x"] * 12}, "InvalidTariff",
          "lookbackmonths[0]"),
-        ({"demandwindow": 7}, "invalid-tariff", "demandwindow"),
-        ({"fueladjustmentsmonthly": [0.1] * 11}, "invalid-tariff", "fueladjustmentsmonthly"),
-        ({"dgrules": {}}, "invalid-tariff", "dgrules"),
-        ({"usenetmetering": "perhaps"}, "invalid-tariff", "usenetmetering"),
-        ({"country": "ATA"}, "invalid-tariff", "country"),
-        ({"startdate": 1e15}, "invalid-tariff", "startdate"),
-        ({"label": 7}, "invalid-tariff", "label"),
-        ({"label": "a\x00b"}, "invalid-tariff", "label"),
-        ({"label": "x" * 201}, "invalid-tariff", "label"),
-        ({"label": "", "name": ""}, "invalid-tariff", "label"),
+        ({"demandwindow": 7}, "InvalidTariff", "demandwindow"),
+        ({"fueladjustmentsmonthly": [0.1] * 11}, "InvalidTariff", "fueladjustmentsmonthly"),
+        ({"dgrules": {}}, "InvalidTariff", "dgrules"),
+        ({"usenetmetering": "perhaps"}, "InvalidTariff", "usenetmetering"),
+        ({"country": "ATA"}, "InvalidTariff", "country"),
+        ({"startdate": 1e15}, "InvalidTariff", "startdate"),
+        ({"label": 7}, "InvalidTariff", "label"),
+        ({"label": "a\x00b"}, "InvalidTariff", "label"),
+        ({"label": "x" * 201}, "InvalidTariff", "label"),
+        ({"label": "", "name": ""}, "InvalidTariff", "label"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_billed_exactly_is_refused_at_its_place(
@@ -329,10 +329,10 @@ def test_all_real_records_are_read_or_refused_by_name(urdb_records: Path) -> Non
     refused = [result for result in results if isinstance(result, Refused)]
     assert len(results) == 2407
     assert sorted(result.refusal.code for result in refused) == (
-        ["hour-without-band"] * 4
-        + ["invalid-tariff"] * 7
-        + ["tiers-out-of-order"] * 7
-        + ["unbillable-field"] * 2
+        ["HourWithoutBand"] * 4
+        + ["InvalidTariff"] * 7
+        + ["TiersOutOfOrder"] * 7
+        + ["UnbillableField"] * 2
     )
     assert all(place.row == no.row and place.field for no in refused for place in no.places)
 

@@ -3,9 +3,10 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.hashers import identify_hasher
 
-from lamplighter.identity.actions import EmailMalformed, UserAlreadyKnown, add_staff
-from lamplighter.identity.domain import PasswordUnfit
-from lamplighter.identity.models import User
+from lamplighter.identity.actions import EmailMalformed, UserAlreadyKnown, add_member
+from lamplighter.identity.domain.passwords import PasswordUnfit
+from lamplighter.identity.domain.permissions import Role
+from lamplighter.identity.models import Membership, User
 from lamplighter.platform.models import AuditLine
 
 pytestmark = pytest.mark.django_db
@@ -14,16 +15,19 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def add(email: str = "Mary@x.example", password: str = "a lamp in the window") -> User:
-    return User.objects.get(id=add_staff(email=email, password=password, by="test", at=NOW))
+    roles = (Role.AUDITOR,)
+    return User.objects.get(
+        id=add_member(email=email, password=password, roles=roles, by="test", at=NOW)
+    )
 
 
 def test_a_member_of_staff_is_added_and_no_password_is_told() -> None:
     mary = add()
-    assert (mary.email, mary.is_staff, mary.is_superuser) == ("mary@x.example", True, False)
+    assert Membership.objects.get(user=mary).role == "auditor"
     assert mary.check_password("a lamp in the window")
     (line,) = AuditLine.objects.all()
     assert (line.action, line.subject, line.detail) == (
-        "identity.add_staff", f"user:{mary.id}", {},
+        "identity.add_member", f"user:{mary.id}", {"roles": ["auditor"]},
     )  # fmt: skip
 
 

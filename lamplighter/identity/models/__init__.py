@@ -1,0 +1,18 @@
+"""Who people are, what proves it, and what they are to whom."""
+
+from lamplighter.identity.models.organisations import Membership, Organisation
+from lamplighter.identity.models.proofs import Challenge, LogInAttempt, UsedCode
+from lamplighter.identity.models.sessions import KnownDevice, RefreshToken, Session
+from lamplighter.identity.models.users import User
+
+__all__ = [
+    "Challenge",
+    "KnownDevice",
+    "LogInAttempt",
+    "Membership",
+    "Organisation",
+    "RefreshToken",
+    "Session",
+    "UsedCode",
+    "User",
+]
