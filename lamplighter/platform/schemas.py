@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
 from ninja import Schema
 from pydantic import BeforeValidator, Field
@@ -15,6 +15,7 @@ _MOMENT: Final = re.compile(
     r"(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 PAGE_MAX: Final = 200
+T = TypeVar("T")
 
 
 def _digits(value: Any) -> Any:
@@ -49,6 +50,20 @@ Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=PAGE_MAX)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9./_-]{0,63}$")]
 """The number of an account or a bill."""
 
+After = Annotated[
+    str | None,
+    Field(max_length=1000, pattern=r"^[A-Za-z0-9_-]+$", description="`next` of the page before."),
+]
+"""Where the next page begins: opaque."""
+
+Sort = Annotated[
+    str | None,
+    Field(
+        max_length=200, pattern=r"^[a-z_,-]*$", description="Names, a minus before for downwards."
+    ),
+]
+"""What a list is sorted by."""
+
 Cursor = Annotated[Identifier | None, Field(description="`next` of the page before.")]
 """Where the next page begins."""
 
@@ -56,16 +71,30 @@ Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)]
 """One line of text."""
 
 
-class MoneyOut(Schema):
-    """An amount: exact minor units, and the same for people."""
+class In(Schema):
+    """What is sent to change something: a field that nobody knows is refused, not passed over."""
 
-    minor: int = Field(description="Whole minor units: 1234 is 12.34 EUR.")
-    amount: DecimalText
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    model_config: ClassVar = {"extra": "forbid"}
+
+
+class MoneyOut(Schema):
+    """An exact amount."""
+
+    amount: DecimalText = Field(examples=["12.34"])
+    currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])
 
     @classmethod
     def of(cls, money: Money) -> "MoneyOut":
-        return cls(minor=money.minor, amount=str(money.amount), currency=money.currency.code)
+        return cls(amount=str(money.amount), currency=money.currency.code)
+
+
+class PageOut(Schema, Generic[T]):
+    """A page of a list."""
+
+    items: list[T]
+    next: str | None = Field(
+        None, description="Send it as `after` to get the next page; null: there is none."
+    )
 
 
 class ErrorOut(Schema):
@@ -89,3 +118,8 @@ class Problem(Schema):
     remedy: str | None = None
     trace_id: str | None = None
     errors: list[ErrorOut] = Field(default_factory=list)
+
+
+def refusals(*more: int) -> dict[Any, Any]:
+    """The answers by which an operation says no: to strangers, to who may not, and these."""
+    return dict.fromkeys((400, 401, 403, *more, 429), Problem)

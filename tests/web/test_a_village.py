@@ -36,11 +36,11 @@ def test_a_difference_is_told_in_words_and_to_the_cent(desk: Client) -> None:
     for words in ("79.40", "72.20", "−7.20", "What has changed since B-0000001", "Days"):
         assert words in page
     told = desk.get("/api/bills/B-0000002/explanation").json()
-    assert (told["previous"], told["before"]["minor"], told["after"]["minor"]) == (
-        "B-0000001", 7940, 7220,
+    assert (told["previous"], told["before"]["amount"], told["after"]["amount"]) == (
+        "B-0000001", "79.40", "72.20",
     )  # fmt: skip
-    assert {one["name"]: one["amount"]["minor"] for one in told["effects"]} == {
-        "days": -720, "usage": 0, "rate": 0, "estimation": 0,
+    assert {one["name"]: one["amount"]["amount"] for one in told["effects"]} == {
+        "days": "-7.20", "usage": "0.00", "rate": "0.00", "estimation": "0.00",
     }  # fmt: skip
 
 

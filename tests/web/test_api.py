@@ -33,7 +33,7 @@ def problem(answer: Any, status: int) -> dict[str, Any]:
 def test_bills_are_listed_page_by_page(desk: Client, home: Household, bills: Bills) -> None:
     first = desk.get("/api/bills?account=A-1&limit=1").json()
     assert [(one["number"], one["state"]) for one in first["items"]] == [("B-2", "open")]
-    assert first["items"][0]["total"] == {"minor": 6250, "amount": "62.50", "currency": "EUR"}
+    assert first["items"][0]["total"] == {"amount": "62.50", "currency": "EUR"}
     rest = desk.get(f"/api/bills?account=A-1&limit=1&after={first['next']}").json()
     assert [one["number"] for one in rest["items"]] == ["B-1"]
     assert rest["next"] is None
@@ -41,7 +41,7 @@ def test_bills_are_listed_page_by_page(desk: Client, home: Household, bills: Bil
 
 def test_a_bill_is_told_whole(desk: Client, bills: Bills) -> None:
     told = desk.get("/api/bills/B-2").json()
-    assert told["due"] == {"minor": 5750, "amount": "57.50", "currency": "EUR"}
+    assert told["due"] == {"amount": "57.50", "currency": "EUR"}
     (segment,) = told["segments"]
     assert segment["lines"][0]["rate"] == "0.25"
     assert segment["lines"][0]["quantity"] == "240"
@@ -72,7 +72,7 @@ def test_accounts_are_found_and_told(desk: Client, bills: Bills, meter: UUID) ->
         "1 High Street",
         "Springfield",
     ]
-    assert desk.get("/api/accounts/A-1/balance").json()["minor"] == 6250
+    assert desk.get("/api/accounts/A-1/balance").json()["amount"] == "62.50"
     (place,) = desk.get("/api/accounts/A-1/properties").json()
     assert place["meters"] == [{"make": "Aster", "serial": "M-77", "channels": ["E1"]}]
     assert (place["tariff"], place["address"]) == ("HOME", "1 High Street")
@@ -81,7 +81,7 @@ def test_accounts_are_found_and_told(desk: Client, bills: Bills, meter: UUID) ->
 def test_numbers_with_a_slash_are_numbers(desk: Client) -> None:
     home = move_in("2025/7", usage_point="UP7")
     issue(home, month(home, date(2025, 1, 1), 100), "INV/2025/1")
-    assert desk.get("/api/accounts/2025/7/balance").json()["minor"] == 2500
+    assert desk.get("/api/accounts/2025/7/balance").json()["amount"] == "25.00"
     assert desk.get("/api/bills/INV%2F2025%2F1").json()["number"] == "INV/2025/1"
     assert desk.get("/bills/INV/2025/1").status_code == 200
 
