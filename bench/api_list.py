@@ -1,4 +1,4 @@
-"""A list of 50 bills through the API, let in by a token, beside the same query behind bare views."""
+"""A list of 50 bills through the API, let in by a token, beside the same query in bare views."""
 
 import io
 import os
