@@ -41,10 +41,11 @@ class Api(NinjaAPI):
 
     def operations(self) -> Iterator[tuple[str, Operation]]:
         """Each operation with the path that it has under the API's own."""
-        for prefix, router in self._routers:
+        # Ninja copies operations when it binds routers to addresses: these are the ones that answer.
+        for router in self._get_bound_routers():
             for path, view in router.path_operations.items():
                 for operation in view.operations:
-                    yield f"{prefix}{path}", operation
+                    yield f"{router.prefix}{path}", operation
 
     def check_declared(self) -> None:
         """:raises NeedsNothingError: if an operation does not say which action it needs"""
