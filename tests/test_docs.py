@@ -19,7 +19,10 @@ from lamplighter.site.cli import root
 from tools import permissions
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = sorted(p for p in ROOT.iterdir() if p.is_dir() and p.name[0] != ".")
+MADE = {"build", "dist"}
+FOLDERS = sorted(
+    p for p in ROOT.iterdir() if p.is_dir() and p.name[0] != "." and p.name not in MADE
+)
 PAGES = sorted(
     page
     for page in (*ROOT.glob("*.md"), *(p for folder in FOLDERS for p in folder.rglob("*.md")))

@@ -1,5 +1,6 @@
 """The REST API's own manner: each no is a problem, and the description of the API says so."""
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, Final
@@ -20,6 +21,8 @@ SCHEMES: Final[dict[str, dict[str, str]]] = {
     "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
 }
 """How somebody says who they are, in the words of OpenAPI."""
+_REFERENCE: Final = "#/components/schemas/"
+_OUT: Final = re.compile(r"Out(?![a-z])")
 
 
 class InvalidInput(Refusal):
@@ -41,7 +44,7 @@ class Api(NinjaAPI):
 
     def operations(self) -> Iterator[tuple[str, Operation]]:
         """Each operation with the path that it has under the API's own."""
-        # Ninja copies operations when it binds routers to addresses: these are the ones that answer.
+        # Ninja copies operations when it binds routers to addresses: these are those that answer.
         for router in self._get_bound_routers():
             for path, view in router.path_operations.items():
                 for operation in view.operations:
@@ -55,8 +58,8 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, **how: Any) -> OpenAPISchema:
         """
-        Describe the API: Ninja takes all answers for plain JSON, and problems are not; and it knows
-        nothing of the actions that operations need.
+        Describe the API: Ninja takes all answers for plain JSON, and problems are not; it knows
+        nothing of the actions that operations need; and programs are written against its names.
         """
         schema = super().get_openapi_schema(**how)
         needed = {operation.operation_id: operation for _, operation in self.operations()}
@@ -67,6 +70,7 @@ class Api(NinjaAPI):
                     if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
                         content["application/problem+json"] = content.pop("application/json")
                 _tell_needs(told, needed.get(told.get("operationId")))
+        _name_plainly(schema)
         return schema
 
 
@@ -79,6 +83,31 @@ def _tell_needs(told: dict[str, Any], operation: Operation | None) -> None:
             told["x-action"] = str(auth.action)
         elif isinstance(auth, Open):
             told["security"] = []
+
+
+def _name_plainly(schema: dict[str, Any]) -> None:
+    """Call `BillOut` a Bill: only to us does it go out."""
+    schemas = schema["components"]["schemas"]
+    names = {name: _OUT.sub("", name) for name in schemas}
+    # Where both a Bill and a BillOut are told of, each keeps its name.
+    names = {old: new for old, new in names.items() if old == new or new not in schemas}
+    schema["components"]["schemas"] = {
+        names.get(name, name): told | {"title": names.get(name, name)}
+        for name, told in schemas.items()
+    }
+    _refer(schema, {f"{_REFERENCE}{old}": f"{_REFERENCE}{new}" for old, new in names.items()})
+
+
+def _refer(told: Any, references: dict[str, str]) -> None:
+    """Have what is named elsewhere in a description go by its new name."""
+    if isinstance(told, dict):
+        if told.get("$ref") in references:
+            told["$ref"] = references[told["$ref"]]
+        told = told.values()
+    elif not isinstance(told, list):
+        return
+    for part in told:
+        _refer(part, references)
 
 
 def _of_refusal(request: HttpRequest, refusal: Any) -> HttpResponse:

@@ -1,15 +1,18 @@
 """What programs are answered."""
 
+import json
 import re
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 
 from lamplighter.billing.tests.issued import Household, cancel, issue, month, move_in
 from lamplighter.metering.models import RegisterReading
+from lamplighter.site.cli import root
 from tests.web.conftest import Bills
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +185,8 @@ def test_a_body_that_is_no_reading_is_a_problem(desk: Client, meter: UUID, body:
 
 def test_the_description_names_every_answer(desk: Client) -> None:
     told = desk.get("/api/openapi.json").json()
+    printed = CliRunner().invoke(root, ["openapi"], catch_exceptions=False)
+    assert json.loads(printed.output) == told
     assert len(told["paths"]) == 9
     for path, operations in told["paths"].items():
         for operation in operations.values():
@@ -191,5 +196,5 @@ def test_the_description_names_every_answer(desk: Client) -> None:
             for status, response in responses.items():
                 if int(status) >= 400:
                     assert list(response["content"]) == ["application/problem+json"]
-    decimals = told["components"]["schemas"]["LineOut"]["properties"]["rate"]
+    decimals = told["components"]["schemas"]["Line"]["properties"]["rate"]
     assert decimals["pattern"] == r"^-?[0-9]+(\.[0-9]+)?$"

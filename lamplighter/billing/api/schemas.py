@@ -68,7 +68,7 @@ class FlowOut(Schema):
     unit: str
 
 
-class ReadingOut(Schema):
+class ReadingUsedOut(Schema):
     """Two readings of a register, and what passed it between them."""
 
     meter: str
@@ -89,7 +89,7 @@ class BasisOut(Schema):
     counts: Annotated[dict[str, int], BeforeValidator(dict)] = Field(
         description="Intervals or days, by their quality."
     )
-    readings: list[ReadingOut]
+    readings: list[ReadingUsedOut]
     method: str = Field(description="How what is missing was estimated; empty if nothing was.")
     estimated: bool
 

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "bills": "Run bills, explain them, print them, and put them right.",
     "history": "Reports of what was billed; compare history with the bills, or make it anew.",
     "serve": "Serve pages and the API, and deliver events beside.",
+    "openapi": "Print the description of the API, for programs that make clients of it.",
     "createadmin": "Add an administrator.",
     "keys": "The master keys, which seal what is known about people.",
     "migrate": "Make or update the tables of both databases.",
