@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test check format bench lock clean
+.PHONY: help install demo test check format clients node bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,13 @@ format: $(STAMP) ## put the code in form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+clients: $(STAMP) ## clients of the API, in Python and TypeScript, into build/clients
+	@$(BIN)/python -m tools.clients
+
+node: $(STAMP) requirements/node.txt ## Node: the system's if it is 20 or later, else into .venv from PyPI
+	@sh tools/find_node >/dev/null || $(BIN)/uv pip install --system-certs --quiet --python $(BIN)/python --require-hashes -r requirements/node.txt
+	@sh tools/find_node >/dev/null || { echo "There is no Node 20 or later with npm, and none came from PyPI." >&2; exit 1; }
+
 bench: $(STAMP) requirements/bench.txt ## measure, each figure beside its peer
 	@$(BIN)/uv pip install --system-certs --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m bench
@@ -48,6 +55,7 @@ lock: ## choose new versions of the dependencies
 	@$(LOCK) --upgrade pyproject.toml -o requirements/run.txt
 	@$(LOCK) --upgrade -c requirements/run.txt pyproject.toml --group dev -o requirements/dev.txt
 	@$(LOCK) --upgrade -c requirements/dev.txt pyproject.toml --group bench -o requirements/bench.txt
+	@$(LOCK) --upgrade --group node -o requirements/node.txt
 
 clean: ## remove what make made (the data in .lamplighter stays)
 	rm -rf $(VENV) build dist *.egg-info

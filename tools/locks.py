@@ -28,6 +28,7 @@ def complaints() -> Iterator[str]:
         "run": run,
         "dev": run + groups["dev"],
         "bench": run + groups["bench"],
+        "node": groups["node"],
     }.items():
         lock = ROOT / "requirements" / f"{name}.txt"
         yield from (f"{lock.name}: {complaint}" for complaint in _of_lock(lock.read_text(), asked))
