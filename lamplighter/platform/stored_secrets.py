@@ -36,9 +36,7 @@ def keep(name: str, value: bytes) -> None:
 
 def names(prefix: str) -> list[str]:
     """What the secrets are called whose names begin so."""
-    return list(
-        StoredSecret.objects.filter(name__startswith=prefix).values_list("name", flat=True)
-    )
+    return list(StoredSecret.objects.filter(name__startswith=prefix).values_list("name", flat=True))
 
 
 def destroy(those: list[str]) -> None:

@@ -173,6 +173,13 @@ def _open(at: datetime) -> QuerySet[Challenge]:
     return Challenge.objects.filter(done_at=None, expires_at__gt=at)
 
 
+def whose(challenge: Challenge) -> UUID:
+    """:raises ChallengeOver: if it is nobody's"""
+    if challenge.user_id is None:
+        raise over()
+    return challenge.user_id
+
+
 def over() -> ChallengeOver:
     return ChallengeOver(remedy="Begin again.", places=(Place(field="challenge"),))
 
@@ -190,7 +197,7 @@ def code_hash(challenge_id: UUID, code: str) -> str:
 
 def sealed(challenge: Challenge, column: str, text: str) -> bytes:
     """Seal a text of a challenge; to be assigned."""
-    person = challenge.user_id
+    person = whose(challenge)
     keys = personal.meet({person})
     return keys.seal(text, person=person, column=f"{TABLE}.{column}", row=challenge.id)
 
@@ -198,5 +205,5 @@ def sealed(challenge: Challenge, column: str, text: str) -> bytes:
 def opened(challenge: Challenge, column: str) -> str:
     """Read a text of a challenge."""
     text: bytes = getattr(challenge, column)
-    keys = personal.keyring({challenge.user_id})
+    keys = personal.keyring({whose(challenge)})
     return keys.open(text, column=f"{TABLE}.{column}", row=challenge.id)

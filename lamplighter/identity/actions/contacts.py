@@ -74,9 +74,7 @@ def begin_phone_change(*, user_id: UUID, phone: str, at: datetime) -> ChangeBegu
         old = None
         if User.objects.filter(id=user_id, phone_verified_at__isnull=False).exists():
             old = _begin(Purpose.CHANGE_PHONE_OLD, user_id, number, SMS, at)
-        return ChangeBegun(
-            old=old, new=_begin(Purpose.CHANGE_PHONE_NEW, user_id, number, SMS, at)
-        )
+        return ChangeBegun(old=old, new=_begin(Purpose.CHANGE_PHONE_NEW, user_id, number, SMS, at))
 
 
 def confirm_change(
@@ -147,9 +145,7 @@ def _change_phone(user: User, phone: str, by: str, at: datetime) -> None:
     _changed("identity.change_phone", user, PHONE_ENDS, by, at)
 
 
-def _changed(
-    action: str, user: User, ends: tuple[Purpose, Purpose], by: str, at: datetime
-) -> None:
+def _changed(action: str, user: User, ends: tuple[Purpose, Purpose], by: str, at: datetime) -> None:
     """What both ends have agreed to happens once."""
     Challenge.objects.filter(user=user, purpose__in=ends).update(target=None, expires_at=at)
     User.objects.filter(id=user.id).update(revision=F("revision") + 1)

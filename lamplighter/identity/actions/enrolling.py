@@ -8,8 +8,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP as AuthenticatorApp
-from allauth.mfa.totp.internal.auth import generate_totp_secret
+from allauth.mfa.totp.internal import auth as authenticator_apps
 from django.db import transaction
 
 from lamplighter.identity.actions import challenges
@@ -78,7 +77,7 @@ def begin_totp(*, user_id: UUID, at: datetime) -> AppToAdd:
     user = User.objects.get(id=user_id)
     if Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).exists():
         raise FactorAlreadyThere(remedy="Remove the one that you have, if it is lost.")
-    secret = generate_totp_secret()
+    secret = authenticator_apps.generate_totp_secret()
     _, handle = challenges.open_challenge(Purpose.ADD_TOTP, user_id=user_id, target=secret, at=at)
     label = quote(f"{ISSUER}:{texts_of(user).email}")
     told = urlencode({"secret": secret, "issuer": ISSUER}, quote_via=quote)
@@ -102,7 +101,7 @@ def confirm_totp(*, user_id: UUID, handle: str, code: str, by: str, at: datetime
             raise FactorAlreadyThere
         secret = challenges.opened(challenge, "target")
         take_totp(user_id=user_id, secret=secret, code=code, at=at)
-        AuthenticatorApp.activate(user, secret)
+        authenticator_apps.TOTP.activate(user, secret)
         challenge.target = None
         challenge.save(update_fields=["target"])
         _tell_added(user_id, TOTP, by, at)
@@ -186,6 +185,4 @@ def _tell_added(user_id: UUID, kind: str, by: str, at: datetime) -> None:
 
 
 def _record(action: str, user_id: UUID, kind: str, by: str, at: datetime) -> None:
-    audit.record(
-        actor=by, action=action, subject=f"user:{user_id}", detail={"kind": kind}, at=at
-    )
+    audit.record(actor=by, action=action, subject=f"user:{user_id}", detail={"kind": kind}, at=at)

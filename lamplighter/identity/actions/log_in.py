@@ -97,7 +97,7 @@ def send_log_in_code(*, handle: str, method: str, at: datetime) -> None:
     :raises MethodNotOffered: if they have not chosen to be sent codes there
     :raises TooManyAttempts: if they were sent too many
     """
-    user_id = _asked(handle, at).user_id
+    user_id = challenges.whose(_asked(handle, at))
     if method not in (EMAIL, SMS) or method not in methods_of(user_id):
         raise MethodNotOffered(places=(Place(field="method"),))
     challenges.may_send(user_id, at=at)
@@ -114,7 +114,7 @@ def passkey_options(*, handle: str, host: str, at: datetime) -> dict[str, Any]:
     :raises MethodNotOffered: if they have none
     """
     challenge = _asked(handle, at)
-    if PASSKEY not in methods_of(challenge.user_id):
+    if PASSKEY not in methods_of(challenges.whose(challenge)):
         raise MethodNotOffered(places=(Place(field="method"),))
     return ask_for_passkey(challenge, host=host)
 

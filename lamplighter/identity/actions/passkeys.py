@@ -147,15 +147,14 @@ def ask_for_passkey(challenge: Challenge, *, host: str) -> dict[str, Any]:
 
     :return: what `navigator.credentials.get` needs
     """
-    is_anybody = challenge.user_id is None
-    options, state = _server(host).authenticate_begin(
-        credentials=None if is_anybody else _credentials(challenge.user_id),
-        user_verification=(
-            UserVerificationRequirement.REQUIRED
-            if is_anybody
-            else UserVerificationRequirement.PREFERRED
-        ),
-    )
+    if challenge.user_id is None:
+        known, verification = None, UserVerificationRequirement.REQUIRED
+    else:
+        known, verification = (
+            _credentials(challenge.user_id),
+            UserVerificationRequirement.PREFERRED,
+        )
+    options, state = _server(host).authenticate_begin(known, verification)
     challenge.state = _plain(state)
     challenge.save(update_fields=["state"])
     return dict(options)
@@ -198,7 +197,8 @@ def _server(host: str) -> Fido2Server:
 
 def _credentials(user_id: UUID) -> list[AttestedCredentialData]:
     rows = Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.WEBAUTHN)
-    return [WebAuthn(row).authenticator_data.credential_data for row in rows]
+    kept = (WebAuthn(row).authenticator_data.credential_data for row in rows)
+    return [one for one in kept if one is not None]
 
 
 def _holds(user_id: UUID, made: AttestedCredentialData) -> bool:

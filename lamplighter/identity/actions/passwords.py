@@ -55,7 +55,7 @@ def reset_password(*, handle: str, code: str, password: str, at: datetime) -> No
     check_password(password, has_second_factor=True)
     taken = challenges.take_try(handle=handle, purposes=[Purpose.RESET_PASSWORD], at=at)
     with transaction.atomic():
-        user_id = challenges.meet(taken, code, at=at).user_id
+        user_id = challenges.whose(challenges.meet(taken, code, at=at))
         _set(_locked(user_id), password)
         verified(user_id, at=at)
         by = f"user:{user_id}"

@@ -78,6 +78,4 @@ def check_profile(
     if len(postal_address) > LINES_MAX:
         place = Place(field="postal_address")
         raise TextMalformed(f"An address has {LINES_MAX} lines at most.", places=(place,))
-    return [
-        clean_line(line, field=f"postal_address[{n}]") for n, line in enumerate(postal_address)
-    ]
+    return [clean_line(line, field=f"postal_address[{n}]") for n, line in enumerate(postal_address)]

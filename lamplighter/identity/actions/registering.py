@@ -104,8 +104,7 @@ def verify_email(*, handle: str, code: str, at: datetime) -> None:
     """
     taken = challenges.take_try(handle=handle, purposes=[Purpose.VERIFY_EMAIL], at=at)
     with transaction.atomic():
-        user_id = challenges.meet(taken, code, at=at).user_id
-        verified(user_id, at=at)
+        verified(challenges.whose(challenges.meet(taken, code, at=at)), at=at)
 
 
 def send_verification_again(*, email: str, address: str, at: datetime) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from lamplighter.identity.actions.challenges import opened
+from lamplighter.identity.actions.challenges import opened, whose
 from lamplighter.identity.domain.messages import code_message, known_already_message
 from lamplighter.identity.models import Challenge, User
 from lamplighter.identity.ports.messenger import messenger
@@ -48,5 +48,5 @@ def _where(challenge: Challenge) -> str:
     """A new address or number is in the challenge itself."""
     if challenge.purpose in _NEW_ENDS:
         return opened(challenge, "target")
-    texts = texts_of(User.objects.get(id=challenge.user_id))
+    texts = texts_of(User.objects.get(id=whose(challenge)))
     return texts.phone if challenge.channel == SMS else texts.email

@@ -41,9 +41,7 @@ class Device:
 
 
 @transaction.atomic
-def begin_session(
-    *, user_id: UUID, device: Device, factor: str = "", at: datetime
-) -> UUID:
+def begin_session(*, user_id: UUID, device: Device, factor: str = "", at: datetime) -> UUID:
     """
     Let somebody in who has just proven who they are.
 
@@ -114,7 +112,9 @@ def end_sessions(
     :param but: the one to be left
     """
     live = Session.objects.filter(user_id=user_id, ended_at=None, expires_at__gt=at)
-    ended = live.exclude(id=but).update(ended_at=at, end_reason=reason)
+    if but is not None:
+        live = live.exclude(id=but)
+    ended = live.update(ended_at=at, end_reason=reason)
     audit.record(
         actor=by,
         action="identity.end_sessions",

@@ -13,7 +13,7 @@ SECRET: Final = "second-factors"  # noqa: S105 - its name
 _NONCE_BYTES: Final = 12
 
 
-class SealedFactors(DefaultMFAAdapter):  # type: ignore[misc] # it has no types
+class SealedFactors(DefaultMFAAdapter):
     """
     allauth keeps the secrets of authenticator apps in clear. Here they are sealed by AES-256-GCM
     under a secret of the installation, itself sealed by the master key.

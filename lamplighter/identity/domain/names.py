@@ -10,7 +10,9 @@ NAME_LENGTH_MAX: Final = 200
 LINES_MAX: Final = 6
 _PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
-_TURNS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_TURNS: Final = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 """What changes the direction of writing: by it a name can look like another text."""
 
 

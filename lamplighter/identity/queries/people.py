@@ -74,7 +74,8 @@ def profile_of(user_id: UUID | None) -> Profile:
 
     :raises ProfileNotFound: if it is nobody, or they were erased
     """
-    user = User.objects.filter(id=user_id, erased_at=None).first()
+    rows = User.objects.filter(erased_at=None)
+    user = None if user_id is None else rows.filter(id=user_id).first()
     if user is None:
         raise ProfileNotFound
     texts = texts_of(user)
