@@ -1,21 +1,22 @@
 """
-Lists an account's bills page by page, reads the newest one, and saves it as PDF.
+Logs in, lists an account's bills page by page, reads the newest one, and saves it as PDF.
 
-    LAMPLIGHTER_TOKEN=… python clients/python/example.py http://127.0.0.1:8000 ACCOUNT
+    LAMPLIGHTER_EMAIL=… LAMPLIGHTER_PASSWORD=… python example.py http://127.0.0.1:8000 ACCOUNT
 """
 
 import os
 import sys
 from pathlib import Path
 
-from lamplighter_client import AuthenticatedClient
+from lamplighter_client import AuthenticatedClient, Client
 from lamplighter_client.api.bills import list_bills, print_bill, read_bill
-from lamplighter_client.models import Bill, Problem, Summaries
+from lamplighter_client.api.log_in import log_in
+from lamplighter_client.models import Bill, LogInIn, Problem, Summaries, Tokens
 from lamplighter_client.types import File
 
 
 def main(address: str, account: str) -> None:
-    api = AuthenticatedClient(base_url=address, token=os.environ["LAMPLIGHTER_TOKEN"])
+    api = logged_in(address, os.environ["LAMPLIGHTER_EMAIL"], os.environ["LAMPLIGHTER_PASSWORD"])
     numbers = list_all(api, account)
     if numbers:
         read(api, numbers[0])
@@ -24,6 +25,15 @@ def main(address: str, account: str) -> None:
     no = read_bill.sync("NOT-A-BILL", client=api)
     assert isinstance(no, Problem)
     print(no.status, no.code)
+
+
+def logged_in(address: str, email: str, password: str) -> AuthenticatedClient:
+    """The token is good for minutes; `refresh_token.sync` gets the next one."""
+    who = LogInIn(email=email, password=password)
+    tokens = log_in.sync(client=Client(base_url=address), body=who)
+    if not isinstance(tokens, Tokens):  # a Problem, or a second factor is asked for
+        sys.exit(f"You cannot log in: {tokens}")
+    return AuthenticatedClient(base_url=address, token=tokens.access_token)
 
 
 def list_all(api: AuthenticatedClient, account: str) -> list[str]:

@@ -1,19 +1,18 @@
 /**
- * Lists an account's bills page by page, reads the newest one, and saves it as PDF.
+ * Logs in, lists an account's bills page by page, reads the newest one, and saves it as PDF.
  *
- *     LAMPLIGHTER_TOKEN=… node dist/example.js http://127.0.0.1:8000 ACCOUNT
+ *     LAMPLIGHTER_EMAIL=… LAMPLIGHTER_PASSWORD=… node dist/example.js http://127.0.0.1:8000 ACCOUNT
  */
 import { writeFile } from "node:fs/promises";
 import process from "node:process";
 
-import { data, lamplighter, Problem } from "./src/client.js";
+import { data, logIn, Problem } from "./src/client.js";
 
-const [, , baseUrl, account] = process.argv;
-const token = process.env["LAMPLIGHTER_TOKEN"];
-if (!baseUrl || !account || !token) {
-  throw new Error("usage: LAMPLIGHTER_TOKEN=… node dist/example.js ADDRESS ACCOUNT");
-}
-const api = lamplighter({ baseUrl, token });
+const [, , baseUrl = "", account = ""] = process.argv;
+const { LAMPLIGHTER_EMAIL: email = "", LAMPLIGHTER_PASSWORD: password = "" } = process.env;
+
+// The token is good for minutes; the client renews it by itself.
+const api = await logIn({ baseUrl, email, password });
 
 // A page at a time: `next` of one page is `after` of the following one.
 let newest: string | undefined;

@@ -2,6 +2,7 @@
 
 from lamplighter.billing import api as billing
 from lamplighter.customers import api as customers
+from lamplighter.identity import api as identity
 from lamplighter.metering import api as metering
 from lamplighter.platform.rest import SCHEMES, Api
 
@@ -16,4 +17,9 @@ api.add_router("/accounts", billing.accounts)
 api.add_router("/accounts", customers.router)
 api.add_router("/bills", billing.bills)
 api.add_router("/usage-data", metering.router)
+api.add_router("", identity.registering)
+api.add_router("", identity.logging_in)
+api.add_router("", identity.account)
+api.add_router("", identity.greeting)
+api.add_router("/mfa", identity.second_factors)
 api.check_declared()

@@ -6,32 +6,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from lamplighter.site.demo.people import account_number
-from lamplighter.site.demo.staff import STAFF
+from lamplighter.site.demo.staff import STAFF, password_in
 
 PATIENCE_S = 30.0
-TOKEN = f"""
-from datetime import UTC, datetime
-import django
-django.setup()
-from lamplighter.identity.actions.sessions import begin_session
-from lamplighter.identity.actions.tokens import access_token
-from lamplighter.identity.models import Session, User
-at = datetime.now(UTC)
-user = User.objects.get_by_natural_key("{STAFF}").id
-session = begin_session(
-    user_id=user, kind=Session.Kind.API, device="example", network_address="", at=at
-)
-print(access_token(user_id=user, session_id=session, at=at))
-"""
 
 
 @dataclass(frozen=True)
 class Served:
-    """Where a utility answers, and by which token it lets somebody in."""
+    """Where a utility answers, and the environment in which somebody asks it."""
 
     address: str
     account: str
@@ -47,7 +34,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "LAMPLIGHTER_HOME": str(folder),
         "LAMPLIGHTER_DATABASE": "sqlite:///{home}/x.sqlite3",
     }
-    run(environment, "-m", "lamplighter", "demo", "--accounts", "1", "--months", "6", "--no-serve")
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "lamplighter",
+            "demo", "--accounts", "1", "--months", "6", "--no-serve",
+        ],
+        env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     return environment
 
 
@@ -64,19 +58,13 @@ def served(home: dict[str, str]) -> Iterator[Served]:
     try:
         address = f"http://127.0.0.1:{port}"
         assert server.stdout.readline() == f"Lamplighter answers at {address}\n"
-        token = run(home, "-c", TOKEN).strip()
-        yield Served(address, account_number(1), {**os.environ, "LAMPLIGHTER_TOKEN": token})
+        who = {
+            "LAMPLIGHTER_EMAIL": STAFF,
+            "LAMPLIGHTER_PASSWORD": password_in(Path(home["LAMPLIGHTER_HOME"]) / "demo"),
+        }
+        yield Served(address, account_number(1), {**os.environ, **who})
     finally:
         # Its processes outlive one that is killed, so it is asked to end.
         server.terminate()
         server.wait(timeout=PATIENCE_S)
         server.stdout.close()
-
-
-def run(environment: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout

@@ -41,4 +41,4 @@ def test_the_example_in_typescript_does_what_it_says(
 def test_tokens_are_renewed_and_problems_are_thrown(made: Path) -> None:
     done = node(["--test", "dist/test/client.test.js"], made, dict(os.environ))
     assert done.returncode == 0, done.stdout
-    assert "# pass 6" in done.stdout
+    assert "# pass 8" in done.stdout

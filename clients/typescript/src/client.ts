@@ -37,6 +37,39 @@ export class Problem extends Error {
   }
 }
 
+/** The password was right, and a second factor is asked for: /api/login/verify takes it. */
+export class SecondFactorNeeded extends Error {
+  override readonly name = "SecondFactorNeeded";
+
+  constructor(
+    readonly challenge: string,
+    readonly methods: Schemas["FactorAsked"]["methods"],
+  ) {
+    super(`A second factor is needed: ${methods.join(", ")}.`);
+  }
+}
+
+/** Makes a client of who logs in by a password, and renews its tokens. */
+export async function logIn(
+  who: Pick<Options, "baseUrl" | "fetch"> & { email: string; password: string; otp?: string },
+): Promise<Lamplighter> {
+  const { email, password, otp, ...where } = who;
+  const door = lamplighter(where);
+  const body = { email, password, ...(otp !== undefined && { otp }) };
+  const told = await data(door.POST("/api/login", { body }));
+  if ("mfa_required" in told) throw new SecondFactorNeeded(told.challenge, told.methods);
+  let { refresh_token } = told;
+
+  async function renew(): Promise<string> {
+    // A refresh token is good once, so the next one is kept.
+    const tokens = await data(door.POST("/api/token/refresh", { body: { refresh_token } }));
+    ({ refresh_token } = tokens);
+    return tokens.access_token;
+  }
+
+  return lamplighter({ ...where, token: told.access_token, renew });
+}
+
 /** Makes a client. Whatever is refused is thrown as a `Problem`. */
 export function lamplighter(options: Options): Lamplighter {
   const send = options.fetch ?? ((request: Request) => fetch(request));

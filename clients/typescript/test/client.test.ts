@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { data, idempotencyKey, lamplighter, Problem } from "../src/client.js";
+import { data, idempotencyKey, lamplighter, logIn, Problem, SecondFactorNeeded } from "../src/client.js";
 
 const money = { amount: "12.30", currency: "EUR" };
 const balance = { params: { path: { number: "A-1" } } };
@@ -70,6 +70,41 @@ test("a token that is refused again is a problem, and no loop", async () => {
   const is = (no: unknown) => no instanceof Problem && no.code === "TokenInvalid";
   await assert.rejects(api.GET(path, balance), is);
   assert.equal(seen.length, 2);
+});
+
+test("who has logged in stays so: each refresh token is used once", async () => {
+  const used: string[] = [];
+  let n = 0;
+  const tokens = () => {
+    n += 1;
+    return Response.json({
+      access_token: `access-${n}`, token_type: "Bearer", expires_in: 300,
+      refresh_token: `refresh-${n}`, refresh_expires_in: 9000,
+    });
+  };
+  const fetch = async (request: Request): Promise<Response> => {
+    if (request.url.endsWith("/api/login")) return tokens();
+    if (request.url.endsWith("/api/token/refresh")) {
+      used.push(((await request.json()) as { refresh_token: string }).refresh_token);
+      return tokens();
+    }
+    // Each token is good for nothing but the request for which it was renewed.
+    const isNew = request.headers.get("Authorization") === `Bearer access-${used.length + 1}`;
+    const isFirst = asked++ % 2 === 0;
+    return isNew && !isFirst ? Response.json(money) : refusal("TokenInvalid", 401);
+  };
+  let asked = 0;
+  const api = await logIn({ baseUrl: "http://x.example", email: "m@x.example", password: "p", fetch });
+  await api.GET(path, balance);
+  await api.GET(path, balance);
+  assert.deepEqual(used, ["refresh-1", "refresh-2"]);
+});
+
+test("a second factor is asked for by name", async () => {
+  const asked = { mfa_required: true, challenge: "c", methods: ["totp"] };
+  const fetch = async () => Response.json(asked);
+  const who = { baseUrl: "http://x.example", email: "m@x.example", password: "p", fetch };
+  await assert.rejects(logIn(who), (no) => no instanceof SecondFactorNeeded && no.challenge === "c");
 });
 
 test("what somebody between answers is a problem, too", async () => {

@@ -16,7 +16,7 @@ from lamplighter.platform.rest import Api
 from lamplighter.platform.schemas import PageOut
 from lamplighter.site.api import api
 
-READABLE = re.compile(r"[a-z]+(_[a-z]+)+")
+READABLE = re.compile(r"[a-z]+(_[a-z]+)*")
 PLEASANT = re.compile(r"([A-Z][a-z]+)+")
 
 
