@@ -16,6 +16,9 @@ def project(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     shutil.copytree(ROOT / "tools", tmp_path / "tools")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "clients" / "typescript").mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / "clients" / "typescript" / name, tmp_path / "clients" / "typescript")
     return tmp_path
 
 
@@ -59,3 +62,18 @@ def test_an_address_is_found(line: str, project: Path) -> None:
 def test_a_missing_hash_is_found(project: Path) -> None:
     edit(project / "requirements" / "tools.txt", r"(?m)^uv==\S+ \\\n(    --hash=.*\n)+", "uv==1\n")
     assert "tools.txt: uv has no hash" in check(project)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "complaint"),
+    [
+        (r'"integrity": "[^"]+",\n', "", "has no hash"),
+        (r'"integrity"', '"resolved": "https://x", "integrity"', "says where"),
+        (r'"version": "5.9.3"', '"version": "5.9.2"', "typescript 5.9.3 is not in it"),
+    ],
+)
+def test_the_lock_of_the_typescript_client_is_held_to_the_same(
+    pattern: str, replacement: str, complaint: str, project: Path
+) -> None:
+    edit(project / "clients" / "typescript" / "package-lock.json", pattern, replacement)
+    assert complaint in check(project)

@@ -5,6 +5,7 @@ Each pins, with hashes, all that pyproject.toml asks for, in a version that it a
 says where packages come from, since that is another matter on every machine.
 """
 
+import json
 import re
 import sys
 import tomllib
@@ -32,6 +33,8 @@ def complaints() -> Iterator[str]:
     }.items():
         lock = ROOT / "requirements" / f"{name}.txt"
         yield from (f"{lock.name}: {complaint}" for complaint in _of_lock(lock.read_text(), asked))
+    for lock in sorted((ROOT / "clients").glob("*/package-lock.json")):
+        yield from (f"{lock.name}: {complaint}" for complaint in _of_npm_lock(lock))
 
 
 def _of_lock(lock: str, asked: list[str]) -> Iterator[str]:
@@ -47,6 +50,20 @@ def _of_lock(lock: str, asked: list[str]) -> Iterator[str]:
         versions = pins.get(canonicalize_name(requirement.name), [])
         if not any(requirement.specifier.contains(version) for version in versions):
             yield f"{requirement} is not in it. Run: make lock"
+
+
+def _of_npm_lock(lock: Path) -> Iterator[str]:
+    asked = json.loads(lock.with_name("package.json").read_text())
+    packages = json.loads(lock.read_text())["packages"]
+    for name, version in (asked["dependencies"] | asked["devDependencies"]).items():
+        if packages.get(f"node_modules/{name}", {}).get("version") != version:
+            yield f"{name} {version} is not in it. Run: npm install --package-lock-only"
+    for path, package in packages.items():
+        name = path.removeprefix("node_modules/")
+        if "resolved" in package:
+            yield f"says where {name} comes from"
+        if path and "integrity" not in package:
+            yield f"{name} has no hash"
 
 
 if __name__ == "__main__":

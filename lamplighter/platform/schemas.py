@@ -97,7 +97,7 @@ class PageOut(Schema, Generic[T]):
     )
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """`BillPageOut` for pages of `BillOut`: programs are written against this name."""
         (of,) = params
         return f"{of.__name__.removesuffix('InList').removesuffix('Out')}PageOut"
