@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from lamplighter.kernel import Caller, Refusal
+from lamplighter.platform import limits
 
 FRESH_FOR: Final = timedelta(minutes=10)
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -57,6 +58,8 @@ class Needs:
         self.fresh = fresh
 
     def __call__(self, request: HttpRequest) -> Caller:
+        known = known_caller(request)
+        limits.charge(request, known.actor if known else "")
         return let_in(request, self.action, fresh=self.fresh)
 
 
@@ -65,7 +68,8 @@ class Open:
 
     action = ""
 
-    def __call__(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Ninja's shape
+    def __call__(self, request: HttpRequest) -> bool:
+        limits.charge(request)
         return True
 
 
@@ -85,7 +89,7 @@ def let_in(request: HttpRequest, action: str, *, fresh: bool = False) -> Caller:
     :raises UnauthorizedAccess: with status 401 if nobody says who they are, 403 if they may not
     :raises ProofTooOld: if they have to prove once more who they are
     """
-    known = _doorkeeper()(request)
+    known = known_caller(request)
     if known is None:
         raise unknown()
     request.actor = known.actor  # type: ignore[attr-defined] # for `web.actor` and the log
@@ -96,6 +100,14 @@ def let_in(request: HttpRequest, action: str, *, fresh: bool = False) -> Caller:
         raise ProofTooOld(remedy="Send your password, or a code, to /api/login/again.")
     known = replace(known, asked=action)
     request.caller = known  # type: ignore[attr-defined]
+    return known
+
+
+def known_caller(request: HttpRequest) -> Caller | None:
+    """Who sends a request, asked once; None if it does not say."""
+    if not hasattr(request, "sent_by"):
+        request.sent_by = _doorkeeper()(request)  # type: ignore[attr-defined] # kept for the next
+    known: Caller | None = request.sent_by  # type: ignore[attr-defined]
     return known
 
 

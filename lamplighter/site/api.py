@@ -2,7 +2,6 @@
 
 from lamplighter.billing import api as billing
 from lamplighter.customers import api as customers
-from lamplighter.metering import api as metering
 from lamplighter.platform.rest import SCHEMES, Api
 
 api = Api(
@@ -15,5 +14,5 @@ api = Api(
 api.add_router("/accounts", billing.accounts)
 api.add_router("/accounts", customers.router)
 api.add_router("/bills", billing.bills)
-api.add_router("/usage-data", metering.router)
+api.add_router("/usage-data", billing.usage)
 api.check_declared()

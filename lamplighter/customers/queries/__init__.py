@@ -13,16 +13,20 @@ from lamplighter.customers.queries.accounts import (
     find_accounts,
 )
 from lamplighter.customers.queries.places import (
+    ADD_IT,
     UsagePoint,
     UsagePointUnknown,
+    service_locations_page,
     usage_point,
     usage_point_of_id,
     usage_points,
     usage_points_of,
     usage_points_of_ids,
+    usage_points_page,
 )
 
 __all__ = [
+    "ADD_IT",
     "Account",
     "AccountUnknown",
     "UsagePoint",
@@ -35,9 +39,11 @@ __all__ = [
     "accounts_of_numbers",
     "check_in_sight",
     "find_accounts",
+    "service_locations_page",
     "usage_point",
     "usage_point_of_id",
     "usage_points",
     "usage_points_of",
     "usage_points_of_ids",
+    "usage_points_page",
 ]
