@@ -58,8 +58,6 @@ class Needs:
         self.fresh = fresh
 
     def __call__(self, request: HttpRequest) -> Caller:
-        known = known_caller(request)
-        limits.charge(request, known.actor if known else "")
         return let_in(request, self.action, fresh=self.fresh)
 
 
@@ -89,18 +87,37 @@ def let_in(request: HttpRequest, action: str, *, fresh: bool = False) -> Caller:
     :raises UnauthorizedAccess: with status 401 if nobody says who they are, 403 if they may not
     :raises ProofTooOld: if they have to prove once more who they are
     """
+    known = asking(identify(request), action)
+    if fresh and (known.proven_at is None or timezone.now() - known.proven_at > FRESH_FOR):
+        raise ProofTooOld(remedy="Send your password, or a code, to /api/login/again.")
+    request.caller = known  # type: ignore[attr-defined] # for `caller`
+    return known
+
+
+def identify(request: HttpRequest) -> Caller:
+    """
+    Find out who asks, whatever they may do.
+
+    :raises UnauthorizedAccess: with status 401 if nobody says who they are
+    """
     known = known_caller(request)
     if known is None:
         raise unknown()
-    request.actor = known.actor  # type: ignore[attr-defined] # for `web.actor` and the log
+    if request.path.startswith(limits.API):
+        limits.charge(request, known.actor)
     request.caller = known  # type: ignore[attr-defined] # for `caller`
+    return known
+
+
+def asking(known: Caller, action: str) -> Caller:
+    """
+    The caller, asking for this.
+
+    :raises UnauthorizedAccess: if they may not
+    """
     if action not in known.grants:
         raise UnauthorizedAccess(f"It needs the permission {action}.")
-    if fresh and (known.proven_at is None or timezone.now() - known.proven_at > FRESH_FOR):
-        raise ProofTooOld(remedy="Send your password, or a code, to /api/login/again.")
-    known = replace(known, asked=action)
-    request.caller = known  # type: ignore[attr-defined]
-    return known
+    return replace(known, asked=action)
 
 
 def known_caller(request: HttpRequest) -> Caller | None:

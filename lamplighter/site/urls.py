@@ -4,10 +4,12 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from lamplighter.platform import web
 from lamplighter.site.api import api
+from lamplighter.site.graphql.view import graphql
 from lamplighter.site.pages import accounts, bills, readings, review, sessions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", include(web.health)),
+    path("api/graphql", graphql, name="graphql"),
     path("api/", api.urls),
     path("login", sessions.log_in, name="log_in"),
     path("logout", sessions.log_out, name="log_out"),

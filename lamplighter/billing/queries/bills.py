@@ -66,7 +66,7 @@ class Standing:
     replaced_by: str | None
 
 
-_SHORT: Final = (
+SHORT: Final = (
     "id", "number", "account_id", "kind", "first_day", "after_last", "total_minor", "currency",
     "issued_on", "due_on", "estimated", "cancelled_by__number", "settlement__settled_on",
 )  # fmt: skip
@@ -118,6 +118,18 @@ def standing_of(number: str) -> Standing:
     )
 
 
+def summary_of(number: str) -> BillSummary:
+    """
+    Tell a bill in short.
+
+    :raises BillNotFound: if there is none
+    """
+    row = Bill.objects.filter(number=number).values_list(*SHORT).first()
+    if row is None:
+        raise _not_found(number, field="number")
+    return summary(row)
+
+
 def bills_of(
     account_id: UUID, *, after: str | None = None, limit: int = 50
 ) -> tuple[BillSummary, ...]:
@@ -134,8 +146,8 @@ def bills_of(
         if issued_on is None:
             raise _not_found(after, field="after")
         found = found.filter(Q(issued_on__lt=issued_on) | Q(issued_on=issued_on, number__lt=after))
-    rows = found.order_by("-issued_on", "-number").values_list(*_SHORT)
-    return tuple(map(_summary, rows[: max(1, min(limit, MOST_AT_ONCE))]))
+    rows = found.order_by("-issued_on", "-number").values_list(*SHORT)
+    return tuple(map(summary, rows[: max(1, min(limit, MOST_AT_ONCE))]))
 
 
 def previous_bill(number: str) -> IssuedBill | None:
@@ -213,8 +225,9 @@ def _issued(row: tuple[Any, ...]) -> IssuedBill:
     )
 
 
-def _summary(row: tuple[Any, ...]) -> BillSummary:
-    facts = dict(zip(_SHORT, row, strict=True))
+def summary(row: tuple[Any, ...]) -> BillSummary:
+    """A bill in short, of the columns `SHORT`."""
+    facts = dict(zip(SHORT, row, strict=True))
     return BillSummary(
         id=facts["id"],
         number=facts["number"],
