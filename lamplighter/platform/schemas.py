@@ -101,6 +101,12 @@ Cursor = Annotated[Identifier | None, Field(description="`next` of the page befo
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)]
 """One line of text."""
 
+Lines = Annotated[list[Line], Field(min_length=1, max_length=10)]
+"""An address."""
+
+Reason = Annotated[Line, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f]")]
+"""Why somebody does something, for those who will ask later."""
+
 
 class In(Schema):
     """What is sent to change something: a field that nobody knows is refused, not passed over."""

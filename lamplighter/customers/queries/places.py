@@ -18,6 +18,12 @@ class UsagePointUnknown(Refusal):
     status = 404
 
 
+class ServiceLocationUnknown(Refusal):
+    """There is no such service location."""
+
+    status = 404
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsagePoint:
     """Where a commodity is delivered, and by whose clocks its days begin."""
@@ -89,7 +95,7 @@ def usage_points() -> Iterator[UsagePoint]:
 
 def usage_points_page(
     *,
-    among: "QuerySet[Any, UUID] | None" = None,
+    among: "QuerySet[Any, UUID] | Collection[UUID] | None" = None,
     reference: str | None = None,
     service_location_id: UUID | None = None,
     commodity: str | None = None,
@@ -125,6 +131,19 @@ def service_locations_page(*, search: str = "", asked: Asked) -> Page:
     if search:
         found = found.filter(address__icontains=search)
     return page_of(found, ("id", "address", "time_zone"), order=("id",), asked=asked)
+
+
+def service_location(location_id: UUID) -> tuple[UUID, str, str]:
+    """
+    A service location: id, address, time zone.
+
+    :raises ServiceLocationUnknown: if there is none of this id
+    """
+    found = models.ServiceLocation.objects.filter(id=location_id)
+    row = found.values_list("id", "address", "time_zone").first()
+    if row is None:
+        raise ServiceLocationUnknown(places=(Place(field="location_id"),))
+    return row
 
 
 def _points() -> QuerySet[models.UsagePoint]:
