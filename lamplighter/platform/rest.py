@@ -5,6 +5,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -18,6 +19,7 @@ from ninja.parser import Parser
 from lamplighter.kernel import Place, Refusal
 from lamplighter.platform import web
 from lamplighter.platform.access import Needs, Open, is_declared
+from lamplighter.platform.answers import Renderer
 
 SCHEMES: Final[dict[str, dict[str, str]]] = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -66,7 +68,7 @@ class Api(NinjaAPI):
     """Ninja, with problem details (RFC 9457) for what is refused."""
 
     def __init__(self, **how: Any) -> None:
-        super().__init__(parser=StrictJson(), **how)
+        super().__init__(parser=StrictJson(), renderer=Renderer(), **how)
         self.add_exception_handler(Refusal, _of_refusal)
         self.add_exception_handler(ValidationError, _of_input)
         self.add_exception_handler(HttpError, _of_status)
@@ -103,12 +105,18 @@ class Api(NinjaAPI):
         for operations in schema["paths"].values():
             for told in operations.values():
                 for status, response in told["responses"].items():
+                    response["description"] = HTTPStatus(int(status)).phrase
                     content = response.get("content", {})
                     if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
                         content["application/problem+json"] = content.pop("application/json")
                 _tell_needs(told, needed.get(told.get("operationId")))
         _name_plainly(schema)
         return schema
+
+    @cached_property
+    def description_of_all(self) -> OpenAPISchema:
+        """The OpenAPI document, made once."""
+        return self.get_openapi_schema()
 
 
 def _tell_needs(told: dict[str, Any], operation: Operation | None) -> None:
