@@ -21,9 +21,10 @@ do {
   const page = await data(
     api.GET("/api/bills", { params: { query: { account, limit: 4, ...(after && { after }) } } }),
   );
-  for (const bill of page.items) {
-    console.log(`${bill.number}  from ${bill.first_day}  ${bill.total.amount} ${bill.total.currency}`);
-    newest ??= bill.number;
+  for (const { number, first_day, total } of page.items) {
+    // A list can be asked for some fields only: what is not a name may be missing.
+    console.log(`${number}  from ${first_day}  ${total?.amount} ${total?.currency}`);
+    newest ??= number;
   }
   after = page.next ?? undefined;
 } while (after);

@@ -29,6 +29,7 @@ SCHEMES: Final[dict[str, dict[str, str]]] = {
 """How somebody says who they are, in the words of OpenAPI."""
 _REFERENCE: Final = "#/components/schemas/"
 _OUT: Final = re.compile(r"Out(?![a-z])")
+_PAGE: Final = re.compile(r"PageOut_(\w+)_")
 _UNTOLD: Final = re.compile("[\0\ud800-\udfff]")
 """What no text has that is stored and shown: NUL, and halves of characters."""
 
@@ -130,10 +131,17 @@ def _tell_needs(told: dict[str, Any], operation: Operation | None) -> None:
             told["security"] = []
 
 
+def plain_name(name: str) -> str:
+    """What programs call a schema of ours: a page of `BillOut` is a `BillPage`."""
+    if page := _PAGE.fullmatch(name):
+        return f"{plain_name(page[1]).removesuffix('InList')}Page"
+    return _OUT.sub("", name)
+
+
 def _name_plainly(schema: dict[str, Any]) -> None:
     """Call `BillOut` a Bill: only to us does it go out."""
     schemas = schema["components"]["schemas"]
-    names = {name: _OUT.sub("", name) for name in schemas}
+    names = {name: plain_name(name) for name in schemas}
     # Where both a Bill and a BillOut are told of, each keeps its name.
     names = {old: new for old, new in names.items() if old == new or new not in schemas}
     schema["components"]["schemas"] = {

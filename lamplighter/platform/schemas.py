@@ -143,12 +143,6 @@ class PageOut(Schema, Generic[T]):
         None, description="Send it as `after` to get the next page; null: there is none."
     )
 
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """`BillPageOut` for pages of `BillOut`: programs are written against this name."""
-        (of,) = params
-        return f"{of.__name__.removesuffix('InList').removesuffix('Out')}PageOut"
-
 
 class ErrorOut(Schema):
     """One place where something is wrong."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from lamplighter.platform.rest import Api
+from lamplighter.platform.rest import Api, plain_name
 from lamplighter.platform.schemas import PageOut
 from lamplighter.site.api import api
 
@@ -86,7 +86,7 @@ def test_no_two_schemas_go_by_one_name() -> None:
             for name, told in (
                 model.model_json_schema(mode="serialization").get("$defs", {}).items()
             ):
-                kept = schemas.get(name.removesuffix("Out"), schemas.get(name, {}))
+                kept = schemas.get(plain_name(name), {})
                 if set(kept.get("properties", ())) != set(told.get("properties", ())):
                     wrong.append(f"{path}: {name}")
     assert not wrong
@@ -101,7 +101,15 @@ class Lamp(BaseModel):
 
 
 def test_pages_are_named_after_what_is_on_them() -> None:
-    assert PageOut[LampOut].__name__ == "LampPageOut"
+    paged = Api(urls_namespace="paged")
+
+    @paged.get("/lamps", response=PageOut[LampOut])
+    def lamps(request: Any) -> None: ...
+
+    told = paged.get_openapi_schema(path_prefix="/")
+    assert set(told["components"]["schemas"]) == {"LampPage", "Lamp"}
+    assert plain_name("PageOut_LampOutInList_") == "LampPage"
+    assert plain_name("OutageOut") == "Outage"
 
 
 def test_what_is_known_by_both_names_keeps_them() -> None:
