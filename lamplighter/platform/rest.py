@@ -111,6 +111,7 @@ class Api(NinjaAPI):
                     if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
                         content["application/problem+json"] = content.pop("application/json")
                 _tell_needs(told, needed.get(told.get("operationId")))
+                _move_examples(told)
         _name_plainly(schema)
         return schema
 
@@ -129,6 +130,13 @@ def _tell_needs(told: dict[str, Any], operation: Operation | None) -> None:
             told["x-action"] = str(auth.action)
         elif isinstance(auth, Open):
             told["security"] = []
+
+
+def _move_examples(told: dict[str, Any]) -> None:
+    """A list of examples is a schema's; a parameter's own are named, and Ninja mixes them up."""
+    for parameter in told.get("parameters", ()):
+        if isinstance(parameter.get("examples"), list):
+            parameter["schema"]["examples"] = parameter.pop("examples")
 
 
 def plain_name(name: str) -> str:

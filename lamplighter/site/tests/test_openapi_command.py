@@ -77,6 +77,19 @@ def test_each_reference_leads_to_a_schema() -> None:
     assert "MoneyOut" not in references
 
 
+def test_examples_of_parameters_stand_where_readers_expect_them() -> None:
+    parameters = [one for told in operations() for one in told.get("parameters", ())]
+    assert [one for one in parameters if "examples" in one["schema"]]
+    assert not [one["name"] for one in parameters if isinstance(one.get("examples"), list)]
+
+
+def test_no_header_has_a_name_that_servers_drop() -> None:
+    parameters = [one for told in operations() for one in told.get("parameters", ())]
+    headers = {one["name"] for one in parameters if one["in"] == "header"}
+    assert "Idempotency-Key" in headers
+    assert not [name for name in headers if "_" in name]
+
+
 def test_no_two_schemas_go_by_one_name() -> None:
     """Ninja would keep the last one of them, and describe the other operations wrongly."""
     schemas = described()["components"]["schemas"]
