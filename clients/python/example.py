@@ -45,9 +45,8 @@ def list_all(api: AuthenticatedClient, account: str) -> list[str]:
         if not isinstance(page, SummaryPage):
             sys.exit(f"The bills cannot be listed: {page}")
         for bill in page.items:
-            print(
-                f"{bill.number}  from {bill.first_day}  {bill.total.amount} {bill.total.currency}"
-            )
+            if total := bill.total:  # a list can be asked for some fields only
+                print(f"{bill.number}  from {bill.first_day}  {total.amount} {total.currency}")
             numbers.append(bill.number)
         if not page.next_:
             return numbers
