@@ -5,11 +5,14 @@ from django.urls import URLPattern, URLResolver, include, path
 from lamplighter.platform import web
 from lamplighter.site.api import api
 from lamplighter.site.graphql.view import graphql
-from lamplighter.site.pages import accounts, bills, readings, review, sessions
+from lamplighter.site.pages import accounts, api_docs, bills, readings, review, sessions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", include(web.health)),
     path("api/graphql", graphql, name="graphql"),
+    path("api/openapi.json", api_docs.openapi, name="openapi"),
+    path("api/docs", api_docs.docs, name="api_docs"),
+    path("problems/<slug:code>", api_docs.problem, name="problem"),
     path("api/", api.urls),
     path("login", sessions.log_in, name="log_in"),
     path("logout", sessions.log_out, name="log_out"),

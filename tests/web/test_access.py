@@ -23,7 +23,7 @@ from tests.web.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"health/live", "health/ready", "login", "logout"}
+OPEN = {"health/live", "health/ready", "login", "logout", "problems/<slug:code>"}
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
