@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from lamplighter.kernel import Place, Refusal, time_zone_named
 
@@ -75,6 +76,48 @@ def _database_url(text: str) -> str:
 
 def _history_url(text: str) -> str:
     return _database_url(text) if text else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where e-mail is handed in."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    is_tls: bool
+    """TLS from the first byte on."""
+    starts_tls: bool
+    """TLS once the server was greeted; over the loopback alone it is done without."""
+    sender: str
+
+
+def _mail(text: str) -> MailServer | None:
+    if not text:
+        return None
+    try:
+        url = urlsplit(text)
+        host, port = url.hostname, url.port
+    except ValueError:
+        host, port, url = None, None, urlsplit("")
+    if url.scheme not in ("smtp", "smtps") or not host:
+        # The address may hold a password, so it is not repeated.
+        raise BadSetting(
+            "This is not the address of a mail server.",
+            remedy="Use smtps://user:password@host:465?from=lights@utility.example, or smtp:// for "
+            "a server that begins in clear and changes to TLS.",
+        )
+    sender = parse_qs(url.query).get("from", [f"lamplighter@{host}"])[0]
+    return MailServer(
+        host=host,
+        port=port or (465 if url.scheme == "smtps" else 587),
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        is_tls=url.scheme == "smtps",
+        starts_tls=url.scheme == "smtp" and host not in ("localhost", "127.0.0.1", "::1"),
+        sender=sender,
+    )
 
 
 def _switch(text: str) -> bool:
@@ -212,6 +255,16 @@ class Environment:
             "localhost,127.0.0.1",
             _list,
             "Host names that requests may ask for, separated by commas.",
+        )
+    )
+    mail: MailServer | None = field(
+        metadata=_from(
+            "LAMPLIGHTER_MAIL",
+            "",
+            _mail,
+            "Who sends e-mail: `smtps://user:password@host:465?from=lights@utility.example`, or "
+            "`smtp://` for a server that changes to TLS by STARTTLS. If not set, messages are laid "
+            "down in `{home}/mailbox`, and reach nobody.",
         )
     )
     time_zone: str = field(

@@ -32,6 +32,9 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.messages",
     "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "corsheaders",
     "lamplighter.platform",
     "lamplighter.identity",
@@ -54,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "lamplighter.site.access.Doors",
     "lamplighter.site.access.RefusalsOnPages",
 ]
@@ -81,6 +85,13 @@ AUTH_USER_MODEL = "identity.User"
 PASSWORD_HASHERS = ["lamplighter.platform.passwords.Argon2id"]
 LOGIN_URL = "/login"
 LAMPLIGHTER_DOORKEEPER = "lamplighter.identity.api.caller_of"
+
+# Second factors, by allauth: its account app is there for its models alone, and stays empty.
+ACCOUNT_USER_MODEL_USERNAME_FIELD = ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+MFA_ADAPTER = "lamplighter.identity.adapters.sealed_factors.SealedFactors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 
 # Behind a proxy that speaks TLS a form comes from https, and we see http.
 CSRF_TRUSTED_ORIGINS = [
@@ -128,3 +139,17 @@ LAMPLIGHTER_MASTER_KEYS = ENVIRONMENT.master_keys
 LAMPLIGHTER_INTERVAL_PLANE = "lamplighter.metering.adapters.interval_plane.ParquetPlane"
 LAMPLIGHTER_INTERVALS = ENVIRONMENT.home / "intervals"
 LAMPLIGHTER_BILL_PRINTER = "lamplighter.billing.adapters.typst_printer.TypstPrinter"
+
+LAMPLIGHTER_PRODUCTION = ENVIRONMENT.production
+LAMPLIGHTER_MESSENGER = (
+    "lamplighter.identity.adapters.smtp.Smtp"
+    if ENVIRONMENT.mail
+    else "lamplighter.identity.adapters.mailbox.Mailbox"
+)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_TIMEOUT = 20
+if ENVIRONMENT.mail:
+    EMAIL_HOST, EMAIL_PORT = ENVIRONMENT.mail.host, ENVIRONMENT.mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENVIRONMENT.mail.user, ENVIRONMENT.mail.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = ENVIRONMENT.mail.is_tls, ENVIRONMENT.mail.starts_tls
+    DEFAULT_FROM_EMAIL = ENVIRONMENT.mail.sender

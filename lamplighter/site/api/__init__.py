@@ -3,6 +3,7 @@
 from lamplighter.billing import api as billing
 from lamplighter.customers import api as customers
 from lamplighter.history import api as history
+from lamplighter.identity import api as identity
 from lamplighter.metering import api as metering
 from lamplighter.platform.rest import SCHEMES, Api
 from lamplighter.site.api.audit import router as audit
@@ -17,6 +18,7 @@ api = Api(
     openapi_extra={"components": {"securitySchemes": SCHEMES}},
 )
 for _path, _routers in {
+    "": (identity.registering, identity.logging_in, identity.account, identity.greeting),
     "/accounts": (
         billing.accounts, billing.single_bills, customers.account_users, customers.accounts,
     ),
@@ -31,6 +33,7 @@ for _path, _routers in {
     "/held-bills": (billing.held,),
     "/imports": (metering.imports,),
     "/meters": (metering.meters,),
+    "/mfa": (identity.second_factors,),
     "/reports": (history.reports,),
     "/service-locations": (customers.service_locations,),
     "/tariffs/versions": (tariffs.versions,),
