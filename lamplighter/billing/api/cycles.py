@@ -126,18 +126,6 @@ def define_billing_cycle(
     return Status(201, write_once(request, idempotency_key, act, at=at))
 
 
-@router.get(
-    "/{identifier:code}",
-    auth=needs(Action.READ_BILLING),
-    response=reads(CycleOut, 404),
-    operation_id="read_billing_cycle",
-)
-def read_billing_cycle(request: HttpRequest, code: str) -> HttpResponse:
-    """A cycle. Its ETag is what a change of its rules has to send as If-Match."""
-    told = cycle(code)
-    return tell(request, _told(told), tag=_tag(told))
-
-
 @router.put(
     "/{identifier:code}/rules",
     auth=needs(Action.CHANGE_CYCLES),
@@ -172,6 +160,18 @@ def extend_billing_calendar(
         return {"code": code}
 
     return Status(201, write_once(request, idempotency_key, act, at=at))
+
+
+@router.get(
+    "/{identifier:code}",
+    auth=needs(Action.READ_BILLING),
+    response=reads(CycleOut, 404),
+    operation_id="read_billing_cycle",
+)
+def read_billing_cycle(request: HttpRequest, code: str) -> HttpResponse:
+    """A cycle. Its ETag is what a change of its rules has to send as If-Match."""
+    told = cycle(code)
+    return tell(request, _told(told), tag=_tag(told))
 
 
 def _told(told: Cycle) -> dict[str, Any]:
