@@ -52,7 +52,7 @@ def _set_up(folder: str) -> None:
     os.environ["LAMPLIGHTER_HOME"] = folder
     os.environ["LAMPLIGHTER_DATABASE"] = f"sqlite:///{folder}/bench.sqlite3"
     os.environ["LAMPLIGHTER_LOG_FORMAT"] = "json"
-    os.environ["LAMPLIGHTER_API_REQUESTS_PER_MINUTE"] = "1000000"
+    os.environ["LAMPLIGHTER_REQUESTS_PER_MINUTE"] = "1000000"
     os.environ["DJANGO_SETTINGS_MODULE"] = "lamplighter.site.settings"
     import django
 

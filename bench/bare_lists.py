@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from lamplighter.billing.api.schemas import SummaryOut
 from lamplighter.billing.models import Bill
 from lamplighter.billing.queries.bills import SHORT, BillSummary, summary
-from lamplighter.platform.schemas import PageOut
+from lamplighter.platform.schemas import MoneyOut, PageOut
 
 api = NinjaAPI(docs_url=None, openapi_url=None)
 PAGE = 50
@@ -31,7 +31,13 @@ def latest() -> list[BillSummary]:
 @api.get("/bills", response=PageOut[SummaryOut])
 def list_bills(request: HttpRequest) -> Any:  # noqa: ARG001 - Ninja's shape
     found = latest()
-    return {"items": [SummaryOut.of(one) for one in found[:PAGE]], "next": found[PAGE - 1].number}
+    return {"items": [_told(one) for one in found[:PAGE]], "next": found[PAGE - 1].number}
+
+
+def _told(one: BillSummary) -> SummaryOut:
+    names = SummaryOut.model_fields.keys() - {"account", "total"}
+    facts = {name: getattr(one, name) for name in names}
+    return SummaryOut(account=str(one.account_id), total=MoneyOut.of(one.total), **facts)
 
 
 class MoneyField(serializers.Serializer[Any]):

@@ -53,6 +53,10 @@ class Buckets:
         self._held: dict[str, tuple[float, float]] = {}
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        """How many are remembered."""
+        return len(self._held)
+
     def take(self, who: str) -> Left:
         """Take a token out of somebody's bucket, if there is one."""
         now = self._clock()
@@ -92,9 +96,9 @@ class Limits:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if not request.path.startswith(API):
-            return response
         left: Left | None = getattr(request, "rate_left", None)
+        if left is None and not request.path.startswith(API):
+            return response
         if left is None:
             try:
                 charge(request)

@@ -5,10 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from lamplighter.kernel import Refusal
 from lamplighter.platform import audit
 from lamplighter.platform.models import Delivery
+from lamplighter.platform.paging import Asked, page_of
 
 
 class DeliveryNotParked(Refusal):
@@ -35,7 +37,20 @@ class ParkedDelivery:
 
 def parked(*, limit: int = 1000) -> list[ParkedDelivery]:
     """All that is parked, the oldest first."""
-    rows = Delivery.objects.filter(state=Delivery.State.PARKED).select_related("event")
+    return _told(_parked().order_by("id")[:limit])
+
+
+def parked_page(*, asked: Asked) -> tuple[list[ParkedDelivery], str | None]:
+    """A page of what is parked, the oldest first, and the next page's cursor."""
+    page = page_of(_parked(), ("id",), order=("id",), asked=asked)
+    return _told(_parked().filter(id__in=[row[0] for row in page.rows]).order_by("id")), page.next
+
+
+def _parked() -> "QuerySet[Delivery]":
+    return Delivery.objects.filter(state=Delivery.State.PARKED, finished_at__isnull=False)
+
+
+def _told(rows: "QuerySet[Delivery]") -> list[ParkedDelivery]:
     return [
         ParkedDelivery(
             id=row.id,
@@ -47,7 +62,7 @@ def parked(*, limit: int = 1000) -> list[ParkedDelivery]:
             tries=row.tries,
             error=row.error,
         )
-        for row in rows.order_by("id")[:limit]
+        for row in rows.select_related("event")
         if row.finished_at is not None
     ]
 

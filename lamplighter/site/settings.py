@@ -113,7 +113,9 @@ LAMPLIGHTER_REQUESTS_PER_MINUTE = ENVIRONMENT.requests_per_minute
 LAMPLIGHTER_PROCESSES = ENVIRONMENT.processes
 LAMPLIGHTER_REQUEST_BYTES_MAX = ENVIRONMENT.request_bytes_max
 LAMPLIGHTER_FILE_BYTES_MAX = ENVIRONMENT.file_bytes_max
-LAMPLIGHTER_FILES_AT = frozenset({"/api/imports", "/api/tariffs/imports"})
+LAMPLIGHTER_FILES_AT = frozenset(
+    {"/api/imports", "/api/imports/inspection", "/api/tariffs/imports"}
+)
 # Files go to the disk as they come in; anything else is held in memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.file_bytes_max
 CORS_ALLOWED_ORIGINS = list(ENVIRONMENT.cors_origins)

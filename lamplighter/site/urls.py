@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from lamplighter.platform import web
 from lamplighter.site.api import api
 from lamplighter.site.graphql.view import graphql
-from lamplighter.site.pages import accounts, bills, readings, review, sessions
+from lamplighter.site.pages import accounts, api_docs, bills, readings, review, sessions
 
 AT_THE_ROOT = ("authenticate", "hello")
 """Operations of the API that are known without its prefix too. They let in by themselves."""
@@ -13,6 +13,9 @@ AT_THE_ROOT = ("authenticate", "hello")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", include(web.health)),
     path("api/graphql", graphql, name="graphql"),
+    path("api/openapi.json", api_docs.openapi, name="openapi"),
+    path("api/docs", api_docs.docs, name="api_docs"),
+    path("problems/<slug:code>", api_docs.problem, name="problem"),
     path("api/", api.urls),
     *(path(name, web.open_to_all(api.view_of(f"/{name}"))) for name in AT_THE_ROOT),
     path("login", sessions.log_in, name="log_in"),

@@ -23,7 +23,7 @@ from tests.web.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"health/live", "health/ready", "login", "login/code", "logout"}
+OPEN = {"health/live", "health/ready", "login", "login/code", "logout", "problems/<slug:code>"}
 OF_THE_API = {"authenticate", "hello"}
 """They let in by themselves, operation by operation."""
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -41,7 +41,9 @@ def addresses(resolver: URLResolver, before: str = "") -> Iterator[str]:
 
 def filled_in(route: str) -> str:
     """An address that the route matches."""
-    return "/" + re.sub(r"<(\w+):\w+>", lambda m: str(uuid4()) if m[1] == "uuid" else "A-1", route)
+    return "/" + re.sub(
+        r"<(?:(\w+):)?\w+>", lambda m: str(uuid4()) if m[1] == "uuid" else "A-1", route
+    )
 
 
 ROUTES = sorted(set(addresses(get_resolver())))

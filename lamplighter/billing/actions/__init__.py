@@ -9,7 +9,6 @@ from lamplighter.billing.actions.agreement_checks import (
 from lamplighter.billing.actions.agreements import (
     AccountInAnotherCycle,
     AgreementAlreadyEnded,
-    AgreementUnknown,
     AlreadyBilledBeyond,
     change_rate,
     end_agreement,
@@ -42,7 +41,6 @@ from lamplighter.billing.actions.runs import (
     CycleAlreadyBilled,
     NoPeriodToBill,
     PeriodNotOver,
-    RunUnknown,
     Step,
     StorageFailed,
     go_on,
@@ -65,8 +63,9 @@ from lamplighter.billing.actions.single_bills import (
     release_held_bill,
 )
 from lamplighter.billing.domain.calendars import NewPeriod
+from lamplighter.billing.queries.agreement_lists import AgreementUnknown
 from lamplighter.billing.queries.drafting import CurrencyDiffers
-from lamplighter.billing.queries.work import HeldBillUnknown
+from lamplighter.billing.queries.work import HeldBillUnknown, RunUnknown
 
 __all__ = [
     "AccountInAnotherCycle",

@@ -16,6 +16,7 @@ from lamplighter.billing.actions.agreement_checks import (
 )
 from lamplighter.billing.events import AgreementEnded, AgreementMade
 from lamplighter.billing.models import Agreement, BilledAccount
+from lamplighter.billing.queries.agreement_lists import AgreementUnknown
 from lamplighter.billing.queries.cycles import held_cycle
 from lamplighter.kernel import Place, Refusal, new_id
 from lamplighter.metering.domain.buckets import bucket_of
@@ -27,12 +28,6 @@ class AccountInAnotherCycle(Refusal):
     """This account is billed in another cycle."""
 
     status = 409
-
-
-class AgreementUnknown(Refusal):
-    """There is no such agreement."""
-
-    status = 404
 
 
 class AgreementAlreadyEnded(Refusal):

@@ -33,6 +33,7 @@ from lamplighter.billing.queries.drafting import (
     Wanted,
     draft_bills,
 )
+from lamplighter.billing.queries.work import RunUnknown
 from lamplighter.kernel import Place, Refusal
 from lamplighter.metering.domain.buckets import BUCKETS
 from lamplighter.platform import audit
@@ -57,12 +58,6 @@ class CycleAlreadyBilled(Refusal):
     """All of this cycle's accounts are billed up to this day."""
 
     status = 409
-
-
-class RunUnknown(Refusal):
-    """There is no such bill run."""
-
-    status = 404
 
 
 class StorageFailed(Refusal):

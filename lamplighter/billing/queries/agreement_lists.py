@@ -15,7 +15,7 @@ COLUMNS: Final = (
 SORTS: Final = {"starts_on": "starts_on", "id": "id"}
 
 
-class AgreementNotFound(Refusal):
+class AgreementUnknown(Refusal):
     """There is no such agreement."""
 
     status = 404
@@ -54,11 +54,11 @@ def agreement_row(agreement_id: UUID) -> tuple[object, ...]:
     """
     One agreement, as a row of `COLUMNS`.
 
-    :raises AgreementNotFound: if there is none of this id
+    :raises AgreementUnknown: if there is none of this id
     """
     row: tuple[object, ...] | None = (
         Agreement.objects.filter(id=agreement_id).values_list(*COLUMNS).first()
     )
     if row is None:
-        raise AgreementNotFound(places=(Place(field="agreement_id"),))
+        raise AgreementUnknown(places=(Place(field="agreement_id"),))
     return row

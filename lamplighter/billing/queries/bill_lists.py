@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Q
 
 from lamplighter.billing.domain.bills import BillKind
 from lamplighter.billing.models import Bill
-from lamplighter.billing.queries.bills import BillState
+from lamplighter.billing.queries.bills import BillState, state_of
 from lamplighter.customers import queries as customers
 from lamplighter.customers.domain import Sight
+from lamplighter.kernel import Currency, Money
 from lamplighter.platform.paging import Asked, Page, order_of, page_of
 
 if TYPE_CHECKING:
@@ -58,6 +59,33 @@ def bills_page(wanted: BillsWanted, *, sight: Sight, asked: Asked) -> Page:
     """
     order = order_of(asked.sort or "-issued_on", SORTS, tie="-number")
     return page_of(_wanted(wanted, sight), COLUMNS, order=order, asked=asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillInList:
+    """A bill in a list of several accounts."""
+
+    number: str
+    account: str
+    issued_on: date
+    due_on: date
+    total: Money
+    state: BillState
+
+
+def summary_of_row(row: tuple[Any, ...]) -> BillInList:
+    """What a row of `COLUMNS` says, for a page."""
+    facts = dict(zip(COLUMNS, row, strict=True))
+    return BillInList(
+        number=facts["number"],
+        account=facts["account__number"],
+        issued_on=facts["issued_on"],
+        due_on=facts["due_on"],
+        total=Money(facts["total_minor"], Currency(facts["currency"])),
+        state=state_of(
+            facts["kind"], facts["cancelled_by__number"], facts["settlement__settled_on"]
+        ),
+    )
 
 
 def _wanted(wanted: BillsWanted, sight: Sight) -> "QuerySet[Bill]":

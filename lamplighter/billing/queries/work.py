@@ -16,6 +16,7 @@ from lamplighter.billing.models import (
     PendingCorrection,
 )
 from lamplighter.kernel import Currency, Money, Place, Refusal
+from lamplighter.platform.paging import Asked, Page, page_of
 
 MOST_AT_ONCE: Final = 200
 """Of one list."""
@@ -23,6 +24,12 @@ MOST_AT_ONCE: Final = 200
 
 class HeldBillUnknown(Refusal):
     """There is no held bill of this id."""
+
+    status = 404
+
+
+class RunUnknown(Refusal):
+    """There is no such bill run."""
 
     status = 404
 
@@ -121,6 +128,60 @@ def runs(*, limit: int = 20) -> tuple[RunProgress, ...]:
     return _progress(BillRun.objects.order_by("-started_at", "-id")[: _at_most(limit)])
 
 
+def runs_page(*, cycle: str | None = None, asked: Asked) -> tuple[list[RunProgress], str | None]:
+    """
+    A page of bill runs, those that were started last first, and the next page's cursor.
+
+    :param cycle: only those of this one, by its code
+    """
+    found = BillRun.objects.all() if cycle is None else BillRun.objects.filter(cycle__code=cycle)
+    page = page_of(found, ("id",), order=("-started_at", "-id"), asked=asked)
+    ids = [row[0] for row in page.rows]
+    told = {one.id: one for one in _progress(BillRun.objects.filter(id__in=ids))}
+    return [told[run_id] for run_id in ids], page.next
+
+
+def unfinished_runs() -> list[UUID]:
+    """The bill runs that are not over, those that were started first first."""
+    found = BillRun.objects.filter(finished_at=None).order_by("started_at", "id")
+    return list(found.values_list("id", flat=True))
+
+
+HELD: Final = ("id", "account__number", "total_minor", "currency", "checks", "state", "held_at")
+EXCEPTIONS: Final = (
+    "id", "account__number", "run_id", "first_day", "after_last", "code", "detail", "remedy",
+    "raised_at", "resolved_at",
+)  # fmt: skip
+CORRECTIONS: Final = (
+    "id", "agreement__account__number", "agreement__usage_point__reference", "first_day", "state",
+    "noticed_at",
+)  # fmt: skip
+
+
+def held_page(*, state: str, account: str | None = None, asked: Asked) -> Page:
+    """A page of bills that were held, the longest ago first: rows of `HELD`."""
+    found = HeldBill.objects.filter(state=state)
+    if account is not None:
+        found = found.filter(account__number=account)
+    return page_of(found, HELD, order=("held_at", "id"), asked=asked)
+
+
+def exceptions_page(*, is_open: bool, account: str | None = None, asked: Asked) -> Page:
+    """A page of accounts that could not be billed, the first first: rows of `EXCEPTIONS`."""
+    found = BillingException.objects.filter(resolved_at__isnull=is_open)
+    if account is not None:
+        found = found.filter(account__number=account)
+    return page_of(found, EXCEPTIONS, order=("raised_at", "id"), asked=asked)
+
+
+def corrections_page(*, account: str | None = None, asked: Asked) -> Page:
+    """A page of corrections that are on no bill yet: rows of `CORRECTIONS`."""
+    found = _open_corrections()
+    if account is not None:
+        found = found.filter(agreement__account__number=account)
+    return page_of(found, CORRECTIONS, order=("noticed_at", "id"), asked=asked)
+
+
 def _progress(runs: "QuerySet[BillRun]") -> tuple[RunProgress, ...]:
     found = runs.annotate(
         parts_in_all=Count("parts"),
@@ -140,8 +201,15 @@ def _progress(runs: "QuerySet[BillRun]") -> tuple[RunProgress, ...]:
 
 
 def run(run_id: UUID) -> RunProgress:
-    """How far one bill run has come: it is known to be there."""
-    return _progress(BillRun.objects.filter(id=run_id))[0]
+    """
+    How far one bill run has come.
+
+    :raises RunUnknown: if there is none of this id
+    """
+    found = _progress(BillRun.objects.filter(id=run_id))
+    if not found:
+        raise RunUnknown(places=(Place(field="run_id"),))
+    return found[0]
 
 
 def accounts_in(cycle: str) -> int:

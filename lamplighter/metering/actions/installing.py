@@ -9,13 +9,8 @@ from lamplighter.customers import queries as customers
 from lamplighter.kernel import Place, Refusal
 from lamplighter.metering.events import MeterInstalled, MeterRemoved
 from lamplighter.metering.models import Installation, Meter, RegisterReading
+from lamplighter.metering.queries.meter_lists import MeterUnknown
 from lamplighter.platform import outbox
-
-
-class MeterUnknown(Refusal):
-    """There is no such meter."""
-
-    status = 404
 
 
 class MeterNotInstalled(Refusal):

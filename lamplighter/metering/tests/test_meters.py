@@ -18,7 +18,6 @@ from lamplighter.metering.actions.installing import (
     InTheFuture,
     MeterAlreadyInstalled,
     MeterNotInstalled,
-    MeterUnknown,
     ReadAfterRemoval,
     RemovedBeforeInstalled,
 )
@@ -28,6 +27,7 @@ from lamplighter.metering.domain.blocks import Quality
 from lamplighter.metering.domain.registers import Dials, RegisterPlan, RegisterRunsBackwards
 from lamplighter.metering.events import MeterDataChanged
 from lamplighter.metering.models import Installation, Meter, Register, RegisterReading
+from lamplighter.metering.queries.meter_lists import MeterUnknown
 from lamplighter.metering.queries.meters import meters_at
 from lamplighter.metering.queries.register_usage import register_usage
 from lamplighter.metering.tests.conftest import NewUsagePoint

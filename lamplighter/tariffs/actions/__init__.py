@@ -3,8 +3,9 @@
 from lamplighter.tariffs.actions.import_tariffs import Outcome, RecordResult, import_tariffs
 from lamplighter.tariffs.actions.mark_billed import mark_billed
 from lamplighter.tariffs.actions.publish_version import VersionsOverlap, publish_version
-from lamplighter.tariffs.actions.versions_of_tariff import VersionNotInState, VersionUnknown
+from lamplighter.tariffs.actions.versions_of_tariff import VersionNotInState
 from lamplighter.tariffs.actions.withdraw_version import VersionHasBilled, withdraw_version
+from lamplighter.tariffs.queries.versions import VersionUnknown
 
 __all__ = [
     "Outcome",

@@ -4,12 +4,7 @@ from uuid import UUID
 
 from lamplighter.kernel import Refusal
 from lamplighter.tariffs.models import Tariff, TariffVersion
-
-
-class VersionUnknown(Refusal):
-    """There is no such version of a tariff."""
-
-    status = 404
+from lamplighter.tariffs.queries.versions import VersionUnknown
 
 
 class VersionNotInState(Refusal):

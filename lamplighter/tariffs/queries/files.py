@@ -14,7 +14,7 @@ from lamplighter.kernel import Place, Refusal
 from lamplighter.tariffs.domain.refusals import UnknownTariffFormat, mistakes_of
 from lamplighter.tariffs.domain.schedule import RateSchedule
 from lamplighter.tariffs.ports.tariff_formats import FORMATS, Record, format_named
-from lamplighter.tariffs.queries.json_records import records_in
+from lamplighter.tariffs.queries.json_records import parsed, records_in
 from lamplighter.tariffs.queries.opened_files import Progress
 
 __all__ = ["Progress", "Refused", "schedules_in"]
@@ -59,6 +59,17 @@ def schedules_in(
         except Refusal as no:
             name = _name(record.value) or f"row {record.row}"
             yield Refused(row=record.row, code=name, refusal=no)
+
+
+def schedule_in(text: bytes, *, source: str) -> RateSchedule:
+    """
+    One tariff, as a JSON object.
+
+    :raises UnreadableTariffs: if it is no JSON
+    :raises Refusal: for what is wrong in it, naming the field
+    """
+    place = Place(source=source)
+    return _schedule(parsed(text, place), place)
 
 
 def _schedule(value: object, at: Place) -> RateSchedule:

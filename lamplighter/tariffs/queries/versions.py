@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -17,6 +18,12 @@ from lamplighter.tariffs.ports.tariff_formats import native_format
 
 class TariffUnknown(Refusal):
     """There is no tariff of this code."""
+
+    status = 404
+
+
+class VersionUnknown(Refusal):
+    """There is no such version of a tariff."""
 
     status = 404
 
@@ -81,6 +88,14 @@ def versions_of(code: str) -> tuple[Version, ...]:
     """
     _check_known(code)
     return tuple(map(_version, _rows().filter(tariff__code=code)))
+
+
+def versions_of_tariffs(tariff_ids: Collection[UUID]) -> dict[UUID, tuple[Version, ...]]:
+    """All versions of these tariffs, in the order in which they hold."""
+    found: dict[UUID, tuple[Version, ...]] = {}
+    for row in _rows().filter(tariff_id__in=tariff_ids):
+        found[row.tariff_id] = (*found.get(row.tariff_id, ()), _version(row))
+    return found
 
 
 def all_versions(*, code_begins: str = "") -> Iterator[Version]:
@@ -150,6 +165,26 @@ def names_of(tariff_ids: Collection[UUID]) -> dict[UUID, str]:
     )
     starts = F("starts_on").asc(nulls_first=True)
     return dict(published.order_by(starts, "id").values_list("tariff_id", "name"))
+
+
+def known_version(version_id: UUID) -> Version:
+    """
+    A version, if it is there.
+
+    :raises VersionUnknown: if there is none of this id
+    """
+    row = _rows().filter(id=version_id).first()
+    if row is None:
+        raise VersionUnknown(places=(Place(field="version_id"),))
+    return _version(row)
+
+
+def document_of(version_id: UUID) -> dict[str, Any]:
+    """The native document of a version that is known to be there."""
+    document: dict[str, Any] = TariffVersion.objects.values_list("document", flat=True).get(
+        id=version_id
+    )
+    return document
 
 
 def schedule_of(version: Version) -> RateSchedule:

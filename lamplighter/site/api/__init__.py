@@ -1,0 +1,48 @@
+"""The API, assembled from what each context answers."""
+
+from lamplighter.billing import api as billing
+from lamplighter.customers import api as customers
+from lamplighter.history import api as history
+from lamplighter.identity import api as identity
+from lamplighter.metering import api as metering
+from lamplighter.platform.rest import SCHEMES, Api
+from lamplighter.site.api.audit import router as audit
+from lamplighter.site.api.deliveries import router as deliveries
+from lamplighter.tariffs import api as tariffs
+
+api = Api(
+    title="Lamplighter",
+    version="0.1",
+    description="Accounts, what they use, and their bills.",
+    docs_url=None,
+    openapi_extra={"components": {"securitySchemes": SCHEMES}},
+)
+for _path, _routers in {
+    "": (identity.registering, identity.logging_in, identity.account, identity.greeting),
+    "/accounts": (
+        billing.accounts, billing.single_bills, customers.account_users, customers.accounts,
+    ),
+    "/agreements": (billing.agreements,),
+    "/audit": (audit,),
+    "/bill-runs": (billing.runs,),
+    "/billing-cycles": (billing.cycles,),
+    "/billing-exceptions": (billing.exceptions,),
+    "/bills": (billing.bills,),
+    "/corrections": (billing.corrections,),
+    "/deliveries": (deliveries,),
+    "/held-bills": (billing.held,),
+    "/imports": (metering.imports,),
+    "/meters": (metering.meters,),
+    "/mfa": (identity.second_factors,),
+    "/reports": (history.reports,),
+    "/service-locations": (customers.service_locations,),
+    "/tariffs/versions": (tariffs.versions,),
+    "/tariffs": (tariffs.tariffs,),
+    "/usage-data": (billing.usage,),
+    "/usage-points": (customers.usage_points,),
+    "/users/accounts": (customers.account_codes,),
+    "/users/properties": (billing.user_properties,),
+}.items():  # fmt: skip
+    for _one in _routers:
+        api.add_router(_path, _one)
+api.check_declared()
