@@ -6,13 +6,18 @@ from lamplighter.platform import web
 from lamplighter.site.api import api
 from lamplighter.site.pages import accounts, bills, readings, review, sessions
 
-AT_THE_ROOT = ("authenticate", "hello")
+OPERATIONS = api.urls
+AT_THE_ROOT = [
+    path(str(one.pattern), web.open_to_all(one.callback))
+    for one in OPERATIONS[0]
+    if isinstance(one, URLPattern) and str(one.pattern) in {"authenticate", "hello"}
+]
 """Operations of the API that are known without its prefix too. They let in by themselves."""
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", include(web.health)),
-    path("api/", api.urls),
-    *(path(name, web.open_to_all(api.view_of(f"/{name}"))) for name in AT_THE_ROOT),
+    path("api/", OPERATIONS),
+    *AT_THE_ROOT,
     path("login", sessions.log_in, name="log_in"),
     path("login/code", sessions.show_factor, name="log_in_code"),
     path("logout", sessions.log_out, name="log_out"),

@@ -41,7 +41,9 @@ def addresses(resolver: URLResolver, before: str = "") -> Iterator[str]:
 
 def filled_in(route: str) -> str:
     """An address that the route matches."""
-    return "/" + re.sub(r"<(\w+):\w+>", lambda m: str(uuid4()) if m[1] == "uuid" else "A-1", route)
+    return "/" + re.sub(
+        r"<(?:(\w+):)?\w+>", lambda m: str(uuid4()) if m[1] == "uuid" else "A-1", route
+    )
 
 
 ROUTES = sorted(set(addresses(get_resolver())))
