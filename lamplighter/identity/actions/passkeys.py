@@ -177,7 +177,8 @@ def check_passkey(
     except (ValueError, TypeError, KeyError, AttributeError, PasskeyNotFound):
         raise _wrong() from None
     count = answer.response.authenticator_data.counter
-    if 0 < count <= row.data.get("sign_count", 0):
+    before = row.data.get("sign_count", 0)
+    if (count or before) and count <= before:
         # The device has signed as often before: there is a copy of it.
         raise _wrong()
     _note_count(row, count)

@@ -1,17 +1,12 @@
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 
 from lamplighter.identity.actions import tokens
+from lamplighter.identity.tests.people import own_mailbox
 from lamplighter.platform import stored_secrets
 
-
-@pytest.fixture(autouse=True)
-def empty_mailbox() -> Iterator[None]:
-    yield
-    shutil.rmtree(settings.LAMPLIGHTER_HOME / "mailbox", ignore_errors=True)
+__all__ = ["keys_are_read_anew", "own_mailbox"]
 
 
 @pytest.fixture

@@ -4,15 +4,19 @@ import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 from django.test import Client
+from pytest_django import Settings
 
 from lamplighter.identity.actions import add_member
 from lamplighter.identity.domain.permissions import Role
 from lamplighter.identity.models import UsedCode
+from lamplighter.platform import master_keys
 from lamplighter.platform.deliveries import deliver_due
 
 EMAIL, PASSWORD = "mary@home.example", "four words nobody joins"
@@ -89,6 +93,13 @@ def mary() -> App:
     app = App()
     assert app.log_in().status_code == 200
     return app
+
+
+@pytest.fixture(autouse=True)
+def own_mailbox(settings: Settings, tmp_path: Path) -> None:
+    """A mailbox in which nothing lies that is not of this test."""
+    master_keys.newest()  # is read at the first time, from the home that is everybody's
+    settings.LAMPLIGHTER_HOME = tmp_path
 
 
 def mailbox() -> list[dict[str, Any]]:
