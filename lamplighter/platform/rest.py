@@ -5,6 +5,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from ninja.parser import Parser
 from lamplighter.kernel import Place, Refusal
 from lamplighter.platform import web
 from lamplighter.platform.access import Needs, Open, is_declared
+from lamplighter.platform.answers import Renderer
 
 SCHEMES: Final[dict[str, dict[str, str]]] = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -66,17 +68,18 @@ class Api(NinjaAPI):
     """Ninja, with problem details (RFC 9457) for what is refused."""
 
     def __init__(self, **how: Any) -> None:
-        super().__init__(parser=StrictJson(), **how)
+        super().__init__(parser=StrictJson(), renderer=Renderer(), **how)
         self.add_exception_handler(Refusal, _of_refusal)
         self.add_exception_handler(ValidationError, _of_input)
         self.add_exception_handler(HttpError, _of_status)
 
     def operations(self) -> Iterator[tuple[str, Operation]]:
         """Each operation with the path that it has under the API's own."""
-        for prefix, router in self._routers:
+        # Ninja copies operations when it binds routers to addresses: these are those that answer.
+        for router in self._get_bound_routers():
             for path, view in router.path_operations.items():
                 for operation in view.operations:
-                    yield f"{prefix}{path}", operation
+                    yield f"{router.prefix}{path}", operation
 
     def check_declared(self) -> None:
         """:raises NeedsNothingError: if an operation does not say which action it needs"""
@@ -94,11 +97,17 @@ class Api(NinjaAPI):
         for operations in schema["paths"].values():
             for told in operations.values():
                 for status, response in told["responses"].items():
+                    response["description"] = HTTPStatus(int(status)).phrase
                     content = response.get("content", {})
                     if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
                         content["application/problem+json"] = content.pop("application/json")
                 _tell_needs(told, needed.get(told.get("operationId")))
         return schema
+
+    @cached_property
+    def description_of_all(self) -> OpenAPISchema:
+        """The OpenAPI document, made once."""
+        return self.get_openapi_schema()
 
 
 def _tell_needs(told: dict[str, Any], operation: Operation | None) -> None:

@@ -145,6 +145,22 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
 
 
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) < 1:
+        raise BadSetting(f"{text!r} is not a whole number.", remedy="Use one from 1 on.")
+    return int(text)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = _list(text)
+    for origin in origins:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin):
+            raise BadSetting(
+                f"{origin!r} is not an origin.", remedy="Use such as https://app.example."
+            )
+    return origins
+
+
 def _time_zone(text: str) -> str:
     if time_zone_named(text) is None:
         remedy = "Use a name of the IANA time zone database, such as Europe/Berlin."
@@ -260,6 +276,49 @@ class Environment:
             "console",
             _log_format,
             "`console` for people, `json` for machines.",
+        )
+    )
+    requests_per_minute: int = field(
+        metadata=_from(
+            "LAMPLIGHTER_REQUESTS_PER_MINUTE",
+            "600",
+            _whole,
+            "How many requests a minute one caller may send to the API, and one network address "
+            "of which nobody has logged in.",
+        )
+    )
+    processes: int = field(
+        metadata=_from(
+            "LAMPLIGHTER_PROCESSES",
+            "1",
+            _whole,
+            "How many processes answer: each allows its share of the requests. `lamplighter serve` "
+            "sets it for its own.",
+        )
+    )
+    request_bytes_max: int = field(
+        metadata=_from(
+            "LAMPLIGHTER_REQUEST_BYTES_MAX",
+            "1048576",
+            _whole,
+            "How large a request may be.",
+        )
+    )
+    file_bytes_max: int = field(
+        metadata=_from(
+            "LAMPLIGHTER_FILE_BYTES_MAX",
+            "268435456",
+            _whole,
+            "How large a file of readings or tariffs may be that is sent to be imported.",
+        )
+    )
+    cors_origins: tuple[str, ...] = field(
+        metadata=_from(
+            "LAMPLIGHTER_CORS_ORIGINS",
+            "",
+            _origins,
+            "Other sites whose pages may use the API in a browser, by token and never by cookie: "
+            "`https://app.example`, separated by commas. If not set: none.",
         )
     )
 

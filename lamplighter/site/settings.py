@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "corsheaders",
     "lamplighter.platform",
     "lamplighter.identity",
     "lamplighter.customers",
@@ -49,6 +50,10 @@ MIDDLEWARE = [
     "lamplighter.platform.web.Trace",
     "django.middleware.security.SecurityMiddleware",
     "lamplighter.platform.web.ContentSecurity",
+    "corsheaders.middleware.CorsMiddleware",
+    "lamplighter.platform.compression.Compression",
+    "lamplighter.platform.limits.Limits",
+    "lamplighter.platform.sizes.Sizes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -103,6 +108,22 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if ENVIRONMENT.production else 0
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "lamplighter.site.pages.refused.csrf_failed"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LAMPLIGHTER_REQUESTS_PER_MINUTE = ENVIRONMENT.requests_per_minute
+LAMPLIGHTER_PROCESSES = ENVIRONMENT.processes
+LAMPLIGHTER_REQUEST_BYTES_MAX = ENVIRONMENT.request_bytes_max
+LAMPLIGHTER_FILE_BYTES_MAX = ENVIRONMENT.file_bytes_max
+LAMPLIGHTER_FILES_AT = frozenset({"/api/imports", "/api/tariffs/imports"})
+# Files go to the disk as they come in; anything else is held in memory.
+DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.file_bytes_max
+CORS_ALLOWED_ORIGINS = list(ENVIRONMENT.cors_origins)
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = [
+    "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match",
+    "traceparent", "x-api-key",
+]  # fmt: skip
+CORS_EXPOSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Trace-Id"]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

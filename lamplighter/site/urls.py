@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from lamplighter.platform import web
 from lamplighter.site.api import api
+from lamplighter.site.graphql.view import graphql
 from lamplighter.site.pages import accounts, bills, readings, review, sessions
 
 OPERATIONS = api.urls
@@ -16,6 +17,7 @@ AT_THE_ROOT = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", include(web.health)),
+    path("api/graphql", graphql, name="graphql"),
     path("api/", OPERATIONS),
     *AT_THE_ROOT,
     path("login", sessions.log_in, name="log_in"),

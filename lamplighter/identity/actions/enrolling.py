@@ -26,7 +26,7 @@ from lamplighter.identity.queries.factors import (
     can_be_texted,
     has_second_factor,
 )
-from lamplighter.identity.queries.people import texts_of
+from lamplighter.identity.queries.profiles import texts_of
 from lamplighter.kernel import Refusal
 from lamplighter.platform import audit
 from lamplighter.platform.outbox import publish

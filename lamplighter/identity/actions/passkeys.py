@@ -26,7 +26,7 @@ from lamplighter.identity.domain.names import clean_line
 from lamplighter.identity.events import SecondFactorAdded
 from lamplighter.identity.models import Challenge, User
 from lamplighter.identity.queries.factors import PASSKEY
-from lamplighter.identity.queries.people import texts_of
+from lamplighter.identity.queries.profiles import texts_of
 from lamplighter.kernel import Place, Refusal
 from lamplighter.platform import audit
 from lamplighter.platform.outbox import publish

@@ -12,7 +12,7 @@ from lamplighter.identity.domain.names import (
     clean_line,
 )
 from lamplighter.identity.models import User
-from lamplighter.identity.queries.people import ProfileNotFound
+from lamplighter.identity.queries.profiles import ProfileNotFound
 from lamplighter.kernel import Place, time_zone_named
 from lamplighter.platform import audit
 from lamplighter.platform.entity_tags import ChangedMeanwhile

@@ -9,7 +9,7 @@ from lamplighter.identity.domain.messages import code_message, known_already_mes
 from lamplighter.identity.models import Challenge, User
 from lamplighter.identity.ports.messenger import messenger
 from lamplighter.identity.queries.factors import SMS
-from lamplighter.identity.queries.people import texts_of
+from lamplighter.identity.queries.profiles import texts_of
 
 _NEW_ENDS: Final = (Challenge.Purpose.CHANGE_EMAIL_NEW, Challenge.Purpose.CHANGE_PHONE_NEW)
 

@@ -26,7 +26,7 @@ from lamplighter.identity.api.schemas import (
 )
 from lamplighter.identity.domain.names import TextMalformed
 from lamplighter.identity.domain.permissions import Action
-from lamplighter.identity.queries.people import Profile, profile_of, sessions_of
+from lamplighter.identity.queries.profiles import Profile, profile_of, sessions_of
 from lamplighter.platform.access import Open, caller, needs
 from lamplighter.platform.entity_tags import check_if_match, has_newest, tag_of
 from lamplighter.platform.rest import InvalidInput

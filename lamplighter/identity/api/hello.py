@@ -11,7 +11,7 @@ from lamplighter.identity.api.log_in import tokens_for
 from lamplighter.identity.api.schemas import AuthenticateIn, HelloOut, TokenOut
 from lamplighter.identity.domain.permissions import Action
 from lamplighter.identity.models import Session
-from lamplighter.identity.queries.people import profile_of
+from lamplighter.identity.queries.profiles import profile_of
 from lamplighter.kernel import Place
 from lamplighter.platform.access import Open, caller, needs
 from lamplighter.platform.schemas import refusals
