@@ -105,7 +105,7 @@ def complete_passkey(
             kept = dict(RegistrationResponse.from_dict(dict(credential)))
         except (ValueError, TypeError, KeyError, AttributeError):
             raise _wrong() from None
-        User.objects.select_for_update().get(id=user_id)
+        User.objects.select_for_update(no_key=True).get(id=user_id)
         if made.credential_data is None or _holds(user_id, made.credential_data):
             raise _wrong()
         row = WebAuthn.add(User(id=user_id), encrypt(label), kept).instance

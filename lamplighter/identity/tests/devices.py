@@ -36,7 +36,9 @@ class Device:
         asked = options["publicKey"]
         self.owner = websafe_decode(asked["user"]["id"])
         client = self._client("webauthn.create", asked, changed)
-        point = ES256.from_cryptography_key(self.key.public_key())
+        point = ES256.from_cryptography_key(  # type: ignore[no-untyped-call] # it has no types
+            self.key.public_key()
+        )
         made = bytes(16) + struct.pack(">H", len(self.id)) + self.id + encode(dict(point))
         data = self._data(self.flags | HAS_KEY) + made
         attested = {"fmt": "none", "attStmt": {}, "authData": data}

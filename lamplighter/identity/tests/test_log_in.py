@@ -110,7 +110,7 @@ def test_a_code_of_an_app_is_asked_for() -> None:
     refused(app.verify(**shown, code="000000"), 422, "CodeWrong")
     assert app.verify(**shown, code=code_of(secret)).status_code == 200
     assert app.is_in()
-    assert Session.objects.order_by("began_at", "id").last().factor == "totp"
+    assert Session.objects.latest("began_at", "id").factor == "totp"
     refused(app.verify(**shown, code=code_of(secret, steps=1)), 410, "ChallengeOver")
 
 

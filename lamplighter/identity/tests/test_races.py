@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,24 +25,30 @@ pytestmark = pytest.mark.django_db(transaction=True)
 RUNNERS = 4
 
 
-def at_once(act: Callable[[], Any], *, runners: int = RUNNERS) -> list[Any]:
-    """What comes of doing something several times at the same moment."""
-    ready, answers = threading.Barrier(runners), []
+def together(*acts: Callable[[], Any]) -> list[Any]:
+    """What comes of doing these things at the same moment."""
+    ready = threading.Barrier(len(acts))
+    answers: list[Any] = []
 
-    def run() -> None:
+    def run(act: Callable[[], Any]) -> None:
         ready.wait()
         try:
             answers.append(act())
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run) for _ in range(runners)]
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(answers) == runners
+    assert len(answers) == len(acts)
     return answers
+
+
+def at_once(act: Callable[[], Any], *, runners: int = RUNNERS) -> list[Any]:
+    """What comes of doing something several times at the same moment."""
+    return together(*[act] * runners)
 
 
 def statuses(answers: list[Any]) -> Counter[int]:
@@ -114,14 +121,8 @@ def test_a_forgotten_password_is_chosen_once_at_once() -> None:
 def test_the_last_second_factor_is_not_removed_while_the_password_becomes_short() -> None:
     app = mary()
     app.add_totp()
-    acts = [
-        lambda: app.delete("/mfa/totp"),
-        lambda: app.put(
-            "/password", {"current_password": PASSWORD, "new_password": "lamp in window"}
-        ),
-    ]
-    turns = iter(acts)
-    at_once(lambda: next(turns)(), runners=2)  # noqa: PLW0108 - each takes its own turn
+    short = {"current_password": PASSWORD, "new_password": "lamp in window"}
+    together(lambda: app.delete("/mfa/totp"), lambda: app.put("/password", short))
     user = User.objects.get()
     assert Authenticator.objects.exists() or not user.password_is_short
 
@@ -132,3 +133,14 @@ def test_log_in_attempts_at_once_are_all_counted() -> None:
     assert statuses(answers) == {401: 8}
     more = at_once(lambda: App().log_in(password="wrong"), runners=8)
     assert statuses(more)[401] <= 2
+
+
+def test_nobody_waits_for_ever_who_logs_in_while_another_one_begins_to() -> None:
+    app = mary()
+    app.put("/mfa/email")
+    for _ in range(3):
+        shown = {"challenge": app.log_in().json()["challenge"], "method": "email"}
+        assert app.post("/login/challenge", shown).status_code == 200
+        ends = partial(App().verify, **shown, code=code_sent("log_in"))
+        answers = together(ends, *[App().log_in for _ in range(3)])
+        assert set(statuses(answers)) <= {200, 410}
