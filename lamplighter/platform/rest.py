@@ -4,12 +4,12 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -81,14 +81,6 @@ class Api(NinjaAPI):
             for path, view in router.path_operations.items():
                 for operation in view.operations:
                     yield f"{router.prefix}{path}", operation
-
-    def view_of(self, path: str) -> Callable[..., HttpResponseBase]:
-        """The view of all operations at a path, to be known by another address as well."""
-        for prefix, router in self._routers:
-            for known, view in router.path_operations.items():
-                if f"{prefix}{known}" == path:
-                    return cast("Callable[..., HttpResponseBase]", view.get_view())
-        raise LookupError(path)
 
     def check_declared(self) -> None:
         """:raises NeedsNothingError: if an operation does not say which action it needs"""

@@ -7,7 +7,12 @@ from lamplighter.site.api import api
 from lamplighter.site.graphql.view import graphql
 from lamplighter.site.pages import accounts, api_docs, bills, readings, review, sessions
 
-AT_THE_ROOT = ("authenticate", "hello")
+OPERATIONS = api.urls
+AT_THE_ROOT = [
+    path(str(one.pattern), web.open_to_all(one.callback))
+    for one in OPERATIONS[0]
+    if isinstance(one, URLPattern) and str(one.pattern) in {"authenticate", "hello"}
+]
 """Operations of the API that are known without its prefix too. They let in by themselves."""
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,8 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/openapi.json", api_docs.openapi, name="openapi"),
     path("api/docs", api_docs.docs, name="api_docs"),
     path("problems/<slug:code>", api_docs.problem, name="problem"),
-    path("api/", api.urls),
-    *(path(name, web.open_to_all(api.view_of(f"/{name}"))) for name in AT_THE_ROOT),
+    path("api/", OPERATIONS),
+    *AT_THE_ROOT,
     path("login", sessions.log_in, name="log_in"),
     path("login/code", sessions.show_factor, name="log_in_code"),
     path("logout", sessions.log_out, name="log_out"),

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +28,9 @@ TABLE: Final = "identity_challenge"
 Purpose = Challenge.Purpose
 
 
+NOBODY: Final = UUID(int=0)
+KEPT_FOR: Final = timedelta(days=1)
+"""After a challenge is over nobody asks for it again."""
 STRANGERS: Final = frozenset({Purpose.VERIFY_EMAIL, Purpose.RESET_PASSWORD, Purpose.PASSKEY})
 """
 Purposes of those who have not shown anything yet. What they are told may not depend on whether the
@@ -62,6 +65,7 @@ def open_challenge(
     :param target: what is to happen to, such as a new e-mail address
     :return: the challenge, and the handle by which whoever has asked names it
     """
+    Challenge.objects.filter(expires_at__lt=at - KEPT_FOR).delete()
     handle = secrets.token_urlsafe(32)
     challenge = Challenge(
         user_id=user_id,
@@ -75,7 +79,7 @@ def open_challenge(
     )
     if user_id is not None:
         # Two at once: the second one waits here, and ends the first one.
-        list(User.objects.select_for_update().filter(id=user_id).values_list("id"))
+        _lock_user(user_id)
     if target is not None:
         challenge.target = sealed(challenge, "target", target)
     _end_those_before(challenge)
@@ -138,8 +142,9 @@ def close(challenge_id: UUID, *, at: datetime) -> Challenge:
 
     :raises ChallengeOver: if somebody else was quicker
     """
-    row = Challenge.objects.select_for_update().filter(id=challenge_id, done_at=None)
-    challenge = row.filter(expires_at__gt=at).first()
+    rows = _open(at).filter(id=challenge_id)
+    _lock_user(rows.values_list("user_id", flat=True).first())
+    challenge = rows.select_for_update().first()
     if challenge is None:
         raise over()
     challenge.done_at, challenge.code = at, None
@@ -167,6 +172,12 @@ def meet(challenge_id: UUID, code: str, *, at: datetime) -> Challenge:
     challenge = close(challenge_id, at=at)
     check_code(challenge, code)
     return challenge
+
+
+def _lock_user(user_id: UUID | None) -> None:
+    """Always before one of their challenges: who locks in another order waits for ever."""
+    rows = User.objects.select_for_update(no_key=True).filter(id=user_id or NOBODY)
+    list(rows.values_list("id"))
 
 
 def _open(at: datetime) -> QuerySet[Challenge]:

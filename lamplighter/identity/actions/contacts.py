@@ -90,7 +90,7 @@ def confirm_change(
     """
     taken = challenges.take_try(handle=handle, purposes=ends, at=at)
     with transaction.atomic():
-        user = User.objects.select_for_update().get(id=user_id)
+        user = User.objects.select_for_update(no_key=True).get(id=user_id)
         challenge = challenges.meet(taken, code, at=at)
         if challenge.user_id != user_id:
             raise challenges.over()

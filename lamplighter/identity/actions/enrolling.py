@@ -176,7 +176,7 @@ def _delete(user_id: UUID, method: str) -> int:
 
 
 def _locked(user_id: UUID) -> User:
-    return User.objects.select_for_update().get(id=user_id)
+    return User.objects.select_for_update(no_key=True).get(id=user_id)
 
 
 def _tell_added(user_id: UUID, kind: str, by: str, at: datetime) -> None:

@@ -105,7 +105,7 @@ def complete_passkey(
             kept = dict(RegistrationResponse.from_dict(dict(credential)))
         except (ValueError, TypeError, KeyError, AttributeError):
             raise _wrong() from None
-        User.objects.select_for_update().get(id=user_id)
+        User.objects.select_for_update(no_key=True).get(id=user_id)
         if made.credential_data is None or _holds(user_id, made.credential_data):
             raise _wrong()
         row = WebAuthn.add(User(id=user_id), encrypt(label), kept).instance
@@ -177,7 +177,8 @@ def check_passkey(
     except (ValueError, TypeError, KeyError, AttributeError, PasskeyNotFound):
         raise _wrong() from None
     count = answer.response.authenticator_data.counter
-    if 0 < count <= row.data.get("sign_count", 0):
+    before = row.data.get("sign_count", 0)
+    if (count or before) and count <= before:
         # The device has signed as often before: there is a copy of it.
         raise _wrong()
     _note_count(row, count)

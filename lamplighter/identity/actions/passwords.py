@@ -122,7 +122,7 @@ def prove_again(
 
 def _locked(user_id: UUID) -> User:
     """Locked, so that nobody takes the last second factor away meanwhile."""
-    return User.objects.select_for_update().get(id=user_id)
+    return User.objects.select_for_update(no_key=True).get(id=user_id)
 
 
 def _set(user: User, password: str) -> None:

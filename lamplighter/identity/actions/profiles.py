@@ -38,7 +38,7 @@ def change_profile(
     :raises ChangedMeanwhile: if somebody else has changed it since
     :raises TextMalformed: naming the field
     """
-    user = User.objects.select_for_update().filter(id=user_id, erased_at=None).first()
+    user = User.objects.select_for_update(no_key=True).filter(id=user_id, erased_at=None).first()
     if user is None:
         raise ProfileNotFound
     if user.revision != revision:

@@ -90,6 +90,7 @@ def test_production_asks_for_more() -> None:
         "LAMPLIGHTER_SECRET_KEY": "".join(chr(40 + n) for n in range(60)),
         "LAMPLIGHTER_HOSTS": "power.example",
         "LAMPLIGHTER_DATABASE": "postgres://a:b@c/d",
+        "LAMPLIGHTER_MAIL": "smtps://a:b@mail.example",
     }
     assert set(levels(settings.check(well)).values()) == {"ok"}
     assert levels(settings.check({**well, "LAMPLIGHTER_HOSTS": "*"}))["hosts"] == "problem"
@@ -100,10 +101,14 @@ def test_no_secret_is_shown() -> None:
         "LAMPLIGHTER_SECRET_KEY": "tell" * 20,
         "LAMPLIGHTER_DATABASE": "postgres://u:tell%40@h:1/d?password=tell",
         "LAMPLIGHTER_HISTORY": "postgres://u:tell%40@h:2/d?password=tell",
+        "LAMPLIGHTER_MAIL": "smtps://u:tell@mail.example",
+        "LAMPLIGHTER_MASTER_KEYS": f"1:{'tell' * 10}+++=",
     }
     found = list(settings.check(env))
     assert not [f for f in found if "tell" in f.says + f.remedy]
-    assert {"postgres://***@h:1/d", "postgres://***@h:2/d"} <= {f.says for f in found}
+    assert {"postgres://***@h:1/d", "postgres://***@h:2/d", "mail.example:465", "set"} <= {
+        f.says for f in found
+    }
 
 
 def test_a_misspelt_setting_is_noticed() -> None:

@@ -90,6 +90,10 @@ def test_settings_are_read_from_their_variables() -> None:
         ("LAMPLIGHTER_DATABASE", "sqlite://"),
         ("LAMPLIGHTER_DATABASE", "postgres://host"),
         ("LAMPLIGHTER_DATABASE", "nonsense"),
+        ("LAMPLIGHTER_MAIL", "nonsense"),
+        ("LAMPLIGHTER_MAIL", "http://u:tell@host"),
+        ("LAMPLIGHTER_MAIL", "smtp://u:tell@"),
+        ("LAMPLIGHTER_MAIL", "smtp://u:tell@host:99999"),
         ("LAMPLIGHTER_DATABASE", "postgres://u:tell/me@[h/d"),
     ],
 )
@@ -108,3 +112,21 @@ def test_the_manual_lists_every_setting_as_it_is() -> None:
     for _, setting in Environment.settings():
         default = f"`{setting.default}`" if setting.default else ""
         assert f"| `{setting.variable}` | {default} | {setting.meaning} |" in manual
+
+
+@pytest.mark.parametrize(
+    ("text", "port", "is_tls", "starts_tls", "sender"),
+    [
+        ("smtps://m%40x:p%2Fw@mail.example?from=a@x.example", 465, True, False, "a@x.example"),
+        ("smtp://m%40x:p%2Fw@mail.example", 587, False, True, "lamplighter@mail.example"),
+        ("smtp://m%40x:p%2Fw@127.0.0.1:2525", 2525, False, False, "lamplighter@127.0.0.1"),
+    ],
+)
+def test_a_mail_server_is_named_by_one_address(
+    text: str, port: int, is_tls: bool, starts_tls: bool, sender: str
+) -> None:
+    mail = Environment.read({"LAMPLIGHTER_MAIL": text}).mail
+    assert mail is not None
+    assert (mail.user, mail.password, mail.port) == ("m@x", "p/w", port)
+    assert (mail.is_tls, mail.starts_tls, mail.sender) == (is_tls, starts_tls, sender)
+    assert "p/w" not in repr(mail)
