@@ -13,8 +13,8 @@ from lamplighter.customers import queries as customers
 from lamplighter.identity.domain.permissions import Action
 from lamplighter.kernel import Place, Refusal
 from lamplighter.metering import actions
-from lamplighter.metering.queries.meters import meter_with_channel
-from lamplighter.platform.access import needs
+from lamplighter.metering.queries.meters import InstalledMeter, meter_with_channel
+from lamplighter.platform.access import caller, needs
 from lamplighter.platform.idempotency import once
 from lamplighter.platform.schemas import Line, Moment, Problem, Shown
 from lamplighter.platform.web import actor
@@ -26,6 +26,12 @@ class IdempotencyKeyMissing(Refusal):
     """A write says by an idempotency key that it is meant to happen once."""
 
     status = 400
+
+
+class AnotherMeter(Refusal):
+    """The meter that this key is for does not hang there."""
+
+    status = 404
 
 
 class ReadingIn(Schema):
@@ -72,14 +78,13 @@ def record_reading(
         operation="POST /api/usage-data",
         body=request.body,
         at=timezone.now(),
-        act=lambda: _record(reading, by=actor(request)),
+        act=lambda: _record(reading, subject=caller(request).grant.subject, by=actor(request)),
     )
     return Status(201, answer)
 
 
-def _record(reading: ReadingIn, *, by: str) -> dict[str, Any]:
-    point = customers.usage_point(reading.usage_point)
-    meter = meter_with_channel(usage_point_id=point.id, channel=reading.channel, at=reading.read_at)
+def _record(reading: ReadingIn, *, subject: str, by: str) -> dict[str, Any]:
+    meter = _meter_of(reading) if not subject else _meter_of_key(reading, subject)
     reading_id = actions.record_register_reading(
         meter_id=meter.meter_id,
         channel=reading.channel,
@@ -91,3 +96,23 @@ def _record(reading: ReadingIn, *, by: str) -> dict[str, Any]:
         at=timezone.now(),
     )
     return {"id": str(reading_id), "meter": f"{meter.make} {meter.serial}"}
+
+
+def _meter_of(reading: ReadingIn) -> InstalledMeter:
+    point = customers.usage_point(reading.usage_point)
+    return meter_with_channel(usage_point_id=point.id, channel=reading.channel, at=reading.read_at)
+
+
+def _meter_of_key(reading: ReadingIn, subject: str) -> InstalledMeter:
+    """
+    Whoever has a meter's key learns nothing by it of what else there is.
+
+    :raises AnotherMeter: if that meter does not hang there, whatever else does
+    """
+    try:
+        meter = _meter_of(reading)
+    except Refusal:
+        raise AnotherMeter from None
+    if subject != f"meter:{meter.meter_id}":
+        raise AnotherMeter
+    return meter

@@ -2,6 +2,8 @@
 
 from lamplighter.billing import api as billing
 from lamplighter.customers import api as customers
+from lamplighter.identity import api as identity
+from lamplighter.identity.domain.permissions import FOUR_EYES
 from lamplighter.metering import api as metering
 from lamplighter.platform.rest import SCHEMES, Api
 
@@ -16,4 +18,11 @@ api.add_router("/accounts", billing.accounts)
 api.add_router("/accounts", customers.router)
 api.add_router("/bills", billing.bills)
 api.add_router("/usage-data", metering.router)
-api.check_declared()
+api.add_router("/approvals", identity.approvals)
+api.add_router("/api-keys", identity.api_keys)
+api.add_router("/clients", identity.clients)
+api.add_router("/organisations", identity.organisations)
+api.add_router("/organisations", identity.members)
+api.add_router("/users", identity.users)
+api.add_router("", identity.permissions)
+api.check_declared(four_eyes=FOUR_EYES)

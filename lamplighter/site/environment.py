@@ -102,6 +102,15 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
 
 
+def _url(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", text):
+        raise BadSetting(
+            f"{text!r} is not the address of a site.",
+            remedy="Use such as https://lights.example, without a slash at the end.",
+        )
+    return text
+
+
 def _time_zone(text: str) -> str:
     if time_zone_named(text) is None:
         remedy = "Use a name of the IANA time zone database, such as Europe/Berlin."
@@ -196,6 +205,15 @@ class Environment:
             "localhost,127.0.0.1",
             _list,
             "Host names that requests may ask for, separated by commas.",
+        )
+    )
+    url: str = field(
+        metadata=_from(
+            "LAMPLIGHTER_URL",
+            "",
+            _url,
+            "Where the site is reached from outside, such as `https://lights.example`; tokens of "
+            "OAuth name it. Needed behind a proxy that speaks TLS; if not set, as requests say.",
         )
     )
     time_zone: str = field(

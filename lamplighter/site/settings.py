@@ -32,6 +32,9 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.messages",
     "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
+    "allauth.idp.oidc",
     "lamplighter.platform",
     "lamplighter.identity",
     "lamplighter.customers",
@@ -49,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "lamplighter.site.access.Doors",
     "lamplighter.site.access.RefusalsOnPages",
 ]
@@ -77,6 +81,20 @@ PASSWORD_HASHERS = ["lamplighter.platform.passwords.Argon2id"]
 LOGIN_URL = "/login"
 LAMPLIGHTER_DOORKEEPER = "lamplighter.identity.api.caller_of"
 
+# allauth's account app is there for its models alone, and stays empty.
+ACCOUNT_USER_MODEL_USERNAME_FIELD = ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+
+# OAuth 2.0 and OpenID Connect, by allauth. What it keeps for a minute all processes have to see.
+CACHES = {"default": {"BACKEND": "lamplighter.platform.shared_cache.SharedCache"}}
+IDP_OIDC_ADAPTER = "lamplighter.identity.adapters.oidc.Provider"
+IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"  # noqa: S105 - a format
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = IDP_OIDC_ID_TOKEN_EXPIRES_IN = 5 * 60
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
+IDP_OIDC_INTROSPECTION_ENABLED = True
+IDP_OIDC_RATE_LIMITS = {"introspect_ip": "600/m/ip", "introspect_client": "600/m/key"}
+
 # Behind a proxy that speaks TLS a form comes from https, and we see http.
 CSRF_TRUSTED_ORIGINS = [
     f"https://*{host}" if host.startswith(".") else f"https://{host}"
@@ -100,6 +118,7 @@ LANGUAGE_CODE = "en"
 
 LOGGING = logs.django_logging(ENVIRONMENT.log_format)
 
+LAMPLIGHTER_URL = ENVIRONMENT.url
 LAMPLIGHTER_HOME = ENVIRONMENT.home
 LAMPLIGHTER_MASTER_KEYS = ENVIRONMENT.master_keys
 LAMPLIGHTER_INTERVAL_PLANE = "lamplighter.metering.adapters.interval_plane.ParquetPlane"

@@ -2,13 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from lamplighter.identity.api import oauth
 from lamplighter.platform import web
 from lamplighter.site.api import api
-from lamplighter.site.pages import accounts, bills, readings, review, sessions
+from lamplighter.site.pages import accounts, bills, consent, readings, review, sessions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", include(web.health)),
     path("api/", api.urls),
+    path(".well-known/openid-configuration", oauth.configuration),
+    path(".well-known/oauth-authorization-server", oauth.configuration),
+    path(".well-known/jwks.json", oauth.jwks),
+    path("oauth/authorize", consent.authorize, name="oauth_authorize"),
+    path("oauth/token", oauth.token),
+    path("oauth/revoke", oauth.revoke),
+    path("oauth/introspect", oauth.introspect),
+    path("oauth/userinfo", oauth.user_info),
     path("login", sessions.log_in, name="log_in"),
     path("logout", sessions.log_out, name="log_out"),
     path("", accounts.search, name="search"),

@@ -23,7 +23,10 @@ from tests.web.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"health/live", "health/ready", "login", "logout"}
+OAUTH = {f"oauth/{what}" for what in ("authorize", "token", "revoke", "introspect", "userinfo")}
+KNOWN = {"openid-configuration", "oauth-authorization-server", "jwks.json"}
+OPEN = {"health/live", "health/ready", "login", "logout"} | OAUTH
+OPEN |= {f".well-known/{what}" for what in KNOWN}
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
