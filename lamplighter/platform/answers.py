@@ -58,7 +58,9 @@ def note_read(request: HttpRequest, subject: str, *, at: datetime, **detail: JSO
     if known.grant.reach is not Reach.ALL:
         return
     with transaction.atomic():
-        audit.record(actor=known.actor, action=known.asked, subject=subject, detail=detail, at=at)
+        audit.record(
+            actor=known.actor, action=str(known.asked), subject=subject, detail=detail, at=at
+        )
 
 
 def note_list_read(request: HttpRequest, what: str, found: Iterable[str], *, at: datetime) -> None:
