@@ -17,6 +17,7 @@ import pytest
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if not IS_WORKER:
     os.environ["LAMPLIGHTER_HOME"] = tempfile.mkdtemp(prefix="lamplighter-test-")
+os.environ["LAMPLIGHTER_REQUESTS_PER_MINUTE"] = "1000000"  # all tests come from one address
 os.environ["DJANGO_SETTINGS_MODULE"] = "lamplighter.site.settings"
 django.setup()
 

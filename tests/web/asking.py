@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from lamplighter.identity.actions import add_member, begin_session
+from lamplighter.identity.actions.sessions import Device
 from lamplighter.identity.actions.tokens import access_token
 from lamplighter.identity.domain.permissions import Role
 from lamplighter.identity.models import Organisation, Session
@@ -33,7 +34,9 @@ class Asker:
     def ask(self, method: str, address: str, body: Any = None, **headers: str) -> Any:
         at = timezone.now()
         session = begin_session(
-            user_id=self.user_id, kind=Session.Kind.API, device="", network_address="", at=at
+            user_id=self.user_id,
+            device=Device(name="", network_address="", kind=Session.Kind.API),
+            at=at,
         )
         token = access_token(user_id=self.user_id, session_id=session, at=at)
         return ask(method, address, body, authorization=f"Bearer {token}", **headers)

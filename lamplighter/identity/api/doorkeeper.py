@@ -8,8 +8,10 @@ from django.utils import timezone
 from ninja.utils import check_csrf
 
 from lamplighter.identity.actions.api_keys import note_key_seen
+from lamplighter.identity.actions.sessions import SEEN_EVERY, Device, see_session
 from lamplighter.identity.actions.tokens import session_of
-from lamplighter.identity.queries.callers import caller_of_session
+from lamplighter.identity.models import Session
+from lamplighter.identity.queries.callers import caller_of_live, live_session
 from lamplighter.identity.queries.delegated import caller_of_access_token, caller_of_key
 from lamplighter.kernel import Caller, Refusal
 from lamplighter.platform.web import public_address
@@ -54,7 +56,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
     session_id = browser_session(request)
     if session_id is None:
         return None
-    known = caller_of_session(session_id, at=timezone.now())
+    known = _of_session(session_id)
     if known is not None and check_csrf(request):
         raise CsrfTokenMissing(remedy="Send the token of the cookie as X-CSRFToken.")
     return known
@@ -70,13 +72,19 @@ def network_address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def device_of(request: HttpRequest, kind: Session.Kind) -> Device:
+    """What a request comes from."""
+    name = request.headers.get("user-agent", "")
+    return Device(name=name, network_address=network_address(request), kind=kind)
+
+
 def _of_token(request: HttpRequest, scheme: str, token: str) -> Caller:
     if scheme.lower() != "bearer":
         raise TokenInvalid(remedy="Send it as: Authorization: Bearer …")
     at = timezone.now()
-    session_id = session_of(token)
+    session_id = session_of(token, at=at)
     if session_id is not None:
-        known = caller_of_session(session_id, at=at)
+        known = _of_session(session_id)
     else:
         known = caller_of_access_token(token, issuer=public_address(request), at=at)
     if known is None:
@@ -91,3 +99,13 @@ def _of_key(key: str) -> Caller:
         raise KeyInvalid
     note_key_seen(UUID(known.actor.partition(":")[2]), at=at)
     return known
+
+
+def _of_session(session_id: UUID) -> Caller | None:
+    at = timezone.now()
+    live = live_session(session_id, at=at)
+    if live is None:
+        return None
+    if at - live.seen_at > SEEN_EVERY:
+        see_session(session_id=session_id, at=at)
+    return caller_of_live(live)

@@ -24,7 +24,7 @@ def make_oidc_key(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0005_nothing_in_clear'),
+        ('identity', '0006_flows'),
     ]
 
     operations = [
