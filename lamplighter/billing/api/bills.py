@@ -127,7 +127,10 @@ def print_bill(
 )
 @proposes("billing.cancel_bill")
 def cancel_bill(
-    request: HttpRequest, number: str, asked: ReasonIn, idempotency_key: Key = None
+    request: HttpRequest,
+    number: str,
+    asked: ReasonIn,
+    idempotency_key: Key = None,  # noqa: ARG001
 ) -> Proposal:
     """Propose to take an issued bill back; it is done once somebody else has approved."""
     check_in_sight(number, Sight.of(caller(request)))
@@ -142,7 +145,10 @@ def cancel_bill(
 )
 @proposes("billing.rebill")
 def rebill(
-    request: HttpRequest, number: str, asked: ReasonIn, idempotency_key: Key = None
+    request: HttpRequest,
+    number: str,
+    asked: ReasonIn,
+    idempotency_key: Key = None,  # noqa: ARG001
 ) -> Proposal:
     """Propose to take an issued bill back and bill its days again, by what is known then."""
     check_in_sight(number, Sight.of(caller(request)))
