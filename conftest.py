@@ -13,14 +13,18 @@ import pytest
 
 # Tests never touch the data of an installation: each run has a home of its own. It must be known
 # before the settings are read, which is why pytest is not told of them but finds them ready.
-os.environ["LAMPLIGHTER_HOME"] = tempfile.mkdtemp(prefix="lamplighter-test-")
+# One of many workers has its home, and its settings, from who has started them.
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if not IS_WORKER:
+    os.environ["LAMPLIGHTER_HOME"] = tempfile.mkdtemp(prefix="lamplighter-test-")
 os.environ["LAMPLIGHTER_REQUESTS_PER_MINUTE"] = "1000000"  # all tests come from one address
 os.environ["DJANGO_SETTINGS_MODULE"] = "lamplighter.site.settings"
 django.setup()
 
 
 def pytest_unconfigure() -> None:
-    shutil.rmtree(os.environ["LAMPLIGHTER_HOME"], ignore_errors=True)
+    if not IS_WORKER:
+        shutil.rmtree(os.environ["LAMPLIGHTER_HOME"], ignore_errors=True)
 
 
 SHARED = Path(__file__).parent.parent / "shared" / "data"

@@ -44,6 +44,8 @@ class Caller:
     """The OAuth client that asks, for itself or for the user."""
     proven_at: datetime | None = None
     """When the user has last proven who they are, in this session."""
+    requests_per_minute: int | None = None
+    """How many of its requests are answered; None: as many as anybody's."""
     asked: str = field(default="", compare=False)
     """The action that this request needs."""
 

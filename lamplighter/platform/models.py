@@ -1,6 +1,7 @@
-"""The tables of the outbox, the audit trail, idempotency keys, and sealed keys."""
+"""The tables of the outbox, the audit trail, idempotency keys, sealed keys, and approvals."""
 
-from typing import ClassVar
+import json
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -162,3 +163,77 @@ class StoredSecret(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CacheEntry(models.Model):
+    """What processes share for a while (`shared_cache`)."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    """SHA-256 of what it is called."""
+    sealed = models.BinaryField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["expires_at"], name="cache_entry_expires")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Approval(models.Model):
+    """Something that takes two people (`approvals`): who wants what done, and what became of it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "propose"
+        APPROVED = "approved", "approve"
+        REJECTED = "rejected", "reject"
+        WITHDRAWN = "withdrawn", "withdraw"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=100)
+    """What it is registered as: `context.what_is_done`."""
+    action = models.CharField(max_length=64)
+    """What both people have to be allowed."""
+    subject = models.CharField(max_length=200)
+    organisation_id = models.UUIDField(null=True)
+    arguments = models.TextField()
+    """Canonical JSON: what is approved is, byte for byte, what was proposed."""
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    proposed_by = models.UUIDField()
+    """A user's id."""
+    proposed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, blank=True)
+    """Why it was rejected."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["open", "approved", "rejected", "withdrawn"]),
+                name="approval_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="open", decided_by=None, decided_at=None)
+                | (~models.Q(state="open") & models.Q(decided_at__isnull=False)),
+                name="approval_decided_unless_open",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["approved", "rejected"])
+                | ~models.Q(decided_by=models.F("proposed_by")),
+                name="approval_by_another",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["action", "state", "id"], name="approval_action"),
+            models.Index(fields=["proposed_by", "id"], name="approval_proposed_by"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.id}"
+
+    def told_arguments(self) -> dict[str, Any]:
+        """The arguments, read."""
+        told: dict[str, Any] = json.loads(self.arguments)
+        return told

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final
@@ -20,6 +20,7 @@ from lamplighter.kernel import Place, Refusal
 from lamplighter.platform import web
 from lamplighter.platform.access import Needs, Open, is_declared
 from lamplighter.platform.answers import Renderer
+from lamplighter.platform.four_eyes import check_waits
 
 SCHEMES: Final[dict[str, dict[str, str]]] = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -82,11 +83,22 @@ class Api(NinjaAPI):
                 for operation in view.operations:
                     yield f"{router.prefix}{path}", operation
 
-    def check_declared(self) -> None:
-        """:raises NeedsNothingError: if an operation does not say which action it needs"""
+    def check_declared(self, *, four_eyes: Collection[str] = ()) -> None:
+        """
+        :param four_eyes: the actions that take two people
+        :raises NeedsNothingError: if an operation does not say which action it needs
+        :raises CarriedOutByOneError: if one that takes two people does not wait for the second
+        """
         for path, operation in self.operations():
+            name = f"{'/'.join(operation.methods)} {path}"
             if not any(map(is_declared, operation.auth_callbacks)):
-                raise NeedsNothingError(f"{'/'.join(operation.methods)} {path}")
+                raise NeedsNothingError(name)
+            needed = {
+                str(auth.action) for auth in operation.auth_callbacks if isinstance(auth, Needs)
+            }
+            changes = not {"GET", "HEAD"}.issuperset(operation.methods)
+            if changes and needed & set(four_eyes):
+                check_waits(operation.view_func, needed, name=name)
 
     def get_openapi_schema(self, **how: Any) -> OpenAPISchema:
         """

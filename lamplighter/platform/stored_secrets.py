@@ -27,16 +27,17 @@ def secret(name: str) -> bytes:
     return master_keys.unwrap(wrapped, purpose=purpose_of(name))
 
 
+def names(prefix: str) -> list[str]:
+    """What the secrets are called whose names begin like this."""
+    found = StoredSecret.objects.filter(name__startswith=prefix).order_by("name")
+    return list(found.values_list("name", flat=True))
+
+
 def keep(name: str, value: bytes) -> None:
     """Keep a secret under a name, unless there is one already: whoever is first decides."""
     wrapped = master_keys.wrap(value, purpose=purpose_of(name))
     fresh = StoredSecret(name=name, master=wrapped.master, sealed=wrapped.sealed)
     StoredSecret.objects.bulk_create([fresh], ignore_conflicts=True)
-
-
-def names(prefix: str) -> list[str]:
-    """What the secrets are called whose names begin so."""
-    return list(StoredSecret.objects.filter(name__startswith=prefix).values_list("name", flat=True))
 
 
 def destroy(those: list[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import orjson
 import structlog
+from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import URLPattern, path, register_converter
@@ -146,6 +147,12 @@ def open_to_all(view: View) -> View:
     """Mark a view that nobody has to log in for. Without the mark, a site refuses strangers."""
     view.open_to_all = True  # type: ignore[attr-defined] # a mark, as Django's csrf_exempt is
     return view
+
+
+def public_address(request: HttpRequest) -> str:
+    """Where this site is reached from outside, without a slash at the end."""
+    named: str = settings.LAMPLIGHTER_URL
+    return named or f"{request.scheme}://{request.get_host()}"
 
 
 def actor(request: HttpRequest) -> str:

@@ -145,6 +145,15 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
 
 
+def _url(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", text):
+        raise BadSetting(
+            f"{text!r} is not the address of a site.",
+            remedy="Use such as https://lights.example, without a slash at the end.",
+        )
+    return text
+
+
 def _whole(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) < 1:
         raise BadSetting(f"{text!r} is not a whole number.", remedy="Use one from 1 on.")
@@ -255,6 +264,15 @@ class Environment:
             "localhost,127.0.0.1",
             _list,
             "Host names that requests may ask for, separated by commas.",
+        )
+    )
+    url: str = field(
+        metadata=_from(
+            "LAMPLIGHTER_URL",
+            "",
+            _url,
+            "Where the site is reached from outside, such as `https://lights.example`; tokens of "
+            "OAuth name it. Needed behind a proxy that speaks TLS; if not set, as requests say.",
         )
     )
     mail: MailServer | None = field(

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "allauth",
     "allauth.account",
+    "allauth.idp.oidc",
     "allauth.mfa",
     "corsheaders",
     "lamplighter.platform",
@@ -93,6 +94,15 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 MFA_ADAPTER = "lamplighter.identity.adapters.sealed_factors.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 
+# OAuth 2.0 and OpenID Connect, by allauth. What it keeps for a minute all processes have to see.
+CACHES = {"default": {"BACKEND": "lamplighter.platform.shared_cache.SharedCache"}}
+IDP_OIDC_ADAPTER = "lamplighter.identity.adapters.oidc.Provider"
+IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"  # noqa: S105 - a format
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = IDP_OIDC_ID_TOKEN_EXPIRES_IN = 5 * 60
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
+IDP_OIDC_INTROSPECTION_ENABLED = True
+IDP_OIDC_RATE_LIMITS = {"introspect_ip": "600/m/ip", "introspect_client": "600/m/key"}
+
 # Behind a proxy that speaks TLS a form comes from https, and we see http.
 CSRF_TRUSTED_ORIGINS = [
     f"https://*{host}" if host.startswith(".") else f"https://{host}"
@@ -134,6 +144,7 @@ LANGUAGE_CODE = "en"
 
 LOGGING = logs.django_logging(ENVIRONMENT.log_format)
 
+LAMPLIGHTER_URL = ENVIRONMENT.url
 LAMPLIGHTER_HOME = ENVIRONMENT.home
 LAMPLIGHTER_MASTER_KEYS = ENVIRONMENT.master_keys
 LAMPLIGHTER_INTERVAL_PLANE = "lamplighter.metering.adapters.interval_plane.ParquetPlane"

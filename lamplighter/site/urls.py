@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from lamplighter.identity.api import oauth
 from lamplighter.platform import web
 from lamplighter.site.api import api
 from lamplighter.site.graphql.view import graphql
-from lamplighter.site.pages import accounts, api_docs, bills, readings, review, sessions
+from lamplighter.site.pages import accounts, api_docs, bills, consent, readings, review, sessions
 
 OPERATIONS = api.urls
 AT_THE_ROOT = [
@@ -23,6 +24,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("problems/<slug:code>", api_docs.problem, name="problem"),
     path("api/", OPERATIONS),
     *AT_THE_ROOT,
+    path(".well-known/openid-configuration", oauth.configuration),
+    path(".well-known/oauth-authorization-server", oauth.configuration),
+    path(".well-known/jwks.json", oauth.jwks),
+    path("oauth/authorize", consent.authorize, name="oauth_authorize"),
+    path("oauth/token", oauth.token),
+    path("oauth/revoke", oauth.revoke),
+    path("oauth/introspect", oauth.introspect),
+    path("oauth/userinfo", oauth.user_info),
     path("login", sessions.log_in, name="log_in"),
     path("login/code", sessions.show_factor, name="log_in_code"),
     path("logout", sessions.log_out, name="log_out"),

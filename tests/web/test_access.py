@@ -23,7 +23,17 @@ from tests.web.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"health/live", "health/ready", "login", "login/code", "logout", "problems/<slug:code>"}
+OAUTH = {f"oauth/{what}" for what in ("authorize", "token", "revoke", "introspect", "userinfo")}
+KNOWN = {"openid-configuration", "oauth-authorization-server", "jwks.json"}
+OPEN = {
+    "health/live",
+    "health/ready",
+    "login",
+    "login/code",
+    "logout",
+    "problems/<slug:code>",
+} | OAUTH
+OPEN |= {f".well-known/{what}" for what in KNOWN}
 OF_THE_API = {"authenticate", "hello"}
 """They let in by themselves, operation by operation."""
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)

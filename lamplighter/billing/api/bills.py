@@ -1,21 +1,19 @@
 """Bills over HTTP."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Router, Status
+from ninja import Router
 from pydantic import Field
 
-from lamplighter.billing import actions
+from lamplighter.billing.actions.approved import proposal
 from lamplighter.billing.api.schemas import (
     BILLS,
     BillOut,
-    CancellationOut,
     EffectOut,
     ExplanationOut,
     ReasonIn,
-    RebillOut,
     bill_out,
     summary_of,
 )
@@ -35,10 +33,10 @@ from lamplighter.platform.answers import (
     note_read,
     tell,
     tell_page,
-    write_once,
 )
-from lamplighter.platform.canonical_json import JSON
+from lamplighter.platform.approvals import Proposal
 from lamplighter.platform.entity_tags import tag_of
+from lamplighter.platform.four_eyes import PROPOSED, proposes
 from lamplighter.platform.paging import Asked
 from lamplighter.platform.schemas import (
     After,
@@ -47,12 +45,10 @@ from lamplighter.platform.schemas import (
     Limit,
     MoneyOut,
     Sort,
-    makes,
     reads,
     refusals,
 )
 from lamplighter.platform.sparse import Fields
-from lamplighter.platform.web import actor
 
 _PAPERS: Final = ("a4", "letter")
 
@@ -126,40 +122,37 @@ def print_bill(
 @router.post(
     "/{identifier:number}/cancellation",
     auth=needs(Action.CANCEL_BILLS),
-    response=makes(CancellationOut),
+    response=PROPOSED,
     operation_id="cancel_bill",
 )
+@proposes("billing.cancel_bill")
 def cancel_bill(
-    request: HttpRequest, number: str, asked: ReasonIn, idempotency_key: Key = None
-) -> Status[dict[str, Any]]:
-    """Take an issued bill back, once for each `Idempotency-Key`."""
+    request: HttpRequest,
+    number: str,
+    asked: ReasonIn,
+    idempotency_key: Key = None,  # noqa: ARG001
+) -> Proposal:
+    """Propose to take an issued bill back; it is done once somebody else has approved."""
     check_in_sight(number, Sight.of(caller(request)))
-    by, at = actor(request), timezone.now()
-
-    def act() -> dict[str, JSON]:
-        return {"number": actions.cancel_bill(number=number, reason=asked.reason, by=by, at=at)}
-
-    return Status(201, write_once(request, idempotency_key, act, at=at))
+    return proposal(number, asked.reason)
 
 
 @router.post(
     "/{identifier:number}/rebill",
     auth=needs(Action.CANCEL_BILLS),
-    response=makes(RebillOut),
+    response=PROPOSED,
     operation_id="rebill",
 )
+@proposes("billing.rebill")
 def rebill(
-    request: HttpRequest, number: str, asked: ReasonIn, idempotency_key: Key = None
-) -> Status[dict[str, Any]]:
-    """Take an issued bill back and bill its days again, by what is known now."""
+    request: HttpRequest,
+    number: str,
+    asked: ReasonIn,
+    idempotency_key: Key = None,  # noqa: ARG001
+) -> Proposal:
+    """Propose to take an issued bill back and bill its days again, by what is known then."""
     check_in_sight(number, Sight.of(caller(request)))
-    by, at = actor(request), timezone.now()
-
-    def act() -> dict[str, JSON]:
-        taken_back, again = actions.rebill(number=number, reason=asked.reason, by=by, at=at)
-        return {"cancellation": taken_back, "number": again}
-
-    return Status(201, write_once(request, idempotency_key, act, at=at))
+    return proposal(number, asked.reason)
 
 
 @router.get(

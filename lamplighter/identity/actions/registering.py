@@ -8,6 +8,7 @@ from django.db import transaction
 
 from lamplighter.identity.actions import challenges, limits
 from lamplighter.identity.actions.challenges import Purpose
+from lamplighter.identity.actions.members import redeem_invitations
 from lamplighter.identity.actions.users import (
     UserAlreadyKnown,
     check_password,
@@ -135,6 +136,7 @@ def verified(user_id: UUID, *, at: datetime) -> None:
             at=at,
         )
         publish(EmailVerified(user_id=user_id), at=at)
+        redeem_invitations(user_id=user_id, at=at)
 
 
 def check_appointment(appointment: Appointment) -> None:

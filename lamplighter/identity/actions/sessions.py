@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from lamplighter.identity.actions.delegations import end_delegations
 from lamplighter.identity.events import NewDeviceSeen
 from lamplighter.identity.models import KnownDevice, Session
 from lamplighter.kernel import Refusal, new_id
@@ -107,7 +108,8 @@ def end_sessions(
     *, user_id: UUID, but: UUID | None = None, reason: str, by: str, at: datetime
 ) -> int:
     """
-    End all that somebody has begun, and tell how many there were.
+    End all that somebody has begun, what apps may do for them included, and tell how many sessions
+    there were.
 
     :param but: the one to be left
     """
@@ -115,6 +117,7 @@ def end_sessions(
     if but is not None:
         live = live.exclude(id=but)
     ended = live.update(ended_at=at, end_reason=reason)
+    end_delegations(user_id=user_id)
     audit.record(
         actor=by,
         action="identity.end_sessions",

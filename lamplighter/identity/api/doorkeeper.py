@@ -7,18 +7,28 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja.utils import check_csrf
 
+from lamplighter.identity.actions.api_keys import note_key_seen
 from lamplighter.identity.actions.sessions import SEEN_EVERY, Device, see_session
 from lamplighter.identity.actions.tokens import session_of
 from lamplighter.identity.models import Session
 from lamplighter.identity.queries.callers import caller_of_live, live_session
+from lamplighter.identity.queries.delegated import caller_of_access_token, caller_of_key
 from lamplighter.kernel import Caller, Refusal
+from lamplighter.platform.web import public_address
 
+KEY_HEADER: Final = "x-api-key"
 SESSION_KEY: Final = "session_id"
 """Under which a browser's cookie session names the session it belongs to."""
 
 
 class TokenInvalid(Refusal):
     """This access token is not one of ours, or no longer good."""
+
+    status = 401
+
+
+class KeyInvalid(Refusal):
+    """This key is not one of ours, or no longer good."""
 
     status = 401
 
@@ -31,14 +41,18 @@ class CsrfTokenMissing(Refusal):
 
 def caller_of(request: HttpRequest) -> Caller | None:
     """
-    Who sends a request: by an access token, or else by a browser's session. None: nobody says.
+    Who sends a request: by an access token of ours or of OAuth, by a key, or else by a browser's
+    session. None: nobody says.
 
     :raises TokenInvalid: if it brings a token that is not good
+    :raises KeyInvalid: if it brings a key that is not good
     :raises CsrfTokenMissing: if it would change something by a cookie alone
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme:
-        return _of_token(scheme, token.strip())
+        return _of_token(request, scheme, token.strip())
+    if (key := request.headers.get(KEY_HEADER)) is not None:
+        return _of_key(key)
     session_id = browser_session(request)
     if session_id is None:
         return None
@@ -64,13 +78,26 @@ def device_of(request: HttpRequest, kind: Session.Kind) -> Device:
     return Device(name=name, network_address=network_address(request), kind=kind)
 
 
-def _of_token(scheme: str, token: str) -> Caller:
+def _of_token(request: HttpRequest, scheme: str, token: str) -> Caller:
     if scheme.lower() != "bearer":
         raise TokenInvalid(remedy="Send it as: Authorization: Bearer …")
-    session_id = session_of(token, at=timezone.now())
-    known = _of_session(session_id) if session_id else None
+    at = timezone.now()
+    session_id = session_of(token, at=at)
+    if session_id is not None:
+        known = _of_session(session_id)
+    else:
+        known = caller_of_access_token(token, issuer=public_address(request), at=at)
     if known is None:
         raise TokenInvalid(remedy="Get a new one by your refresh token, or log in again.")
+    return known
+
+
+def _of_key(key: str) -> Caller:
+    at = timezone.now()
+    known = caller_of_key(key, at=at)
+    if known is None:
+        raise KeyInvalid
+    note_key_seen(UUID(known.actor.partition(":")[2]), at=at)
     return known
 
 

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from lamplighter.identity.domain.permissions import OrganisationKind, Role
 from lamplighter.kernel import new_id
+from lamplighter.platform.personal import PersonalText
 
 
 class Organisation(models.Model):
@@ -68,3 +69,37 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+
+class Invitation(models.Model):
+    """
+    Somebody gets a role as soon as an e-mail address is verified as theirs. The data key of the
+    address has the invitation's id, and is destroyed when it is over.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=32)
+    email = PersonalText()
+    email_index = models.CharField(max_length=64)
+    made_by = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    over_at = models.DateTimeField(null=True)
+    """When it was taken or withdrawn."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(role__in=[role.value for role in Role]), name="invitation_role_known"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "email_index", "role"],
+                condition=Q(over_at=None),
+                name="invitation_once",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["email_index"], name="invitation_email")]
+
+    def __str__(self) -> str:
+        return f"invitation:{self.id}"

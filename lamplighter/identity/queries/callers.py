@@ -49,11 +49,18 @@ def caller_of_live(session: LiveSession) -> Caller:
     )
 
 
-def grants_of(user_id: UUID) -> Mapping[str, Grant]:
-    """What a user may do, by all their roles."""
-    roles = Membership.objects.filter(
-        user_id=user_id, until=None, organisation__closed_at=None
-    ).values_list("role", "organisation_id")
+def grants_of(user_id: UUID, *, within: UUID | None = None) -> Mapping[str, Grant]:
+    """
+    What a user may do, by all their roles.
+
+    :param within: if not None, only by those in this organisation, and as a customer
+    """
+    members = Membership.objects.filter(
+        user_id=user_id, until=None, organisation__closed_at=None, user__is_active=True
+    )
+    if within is not None:
+        members = members.filter(organisation_id=within)
+    roles = members.values_list("role", "organisation_id")
     return grants_by([(Role.CONSUMER, None), *((Role(role), where) for role, where in roles)])
 
 

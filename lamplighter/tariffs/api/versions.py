@@ -11,15 +11,17 @@ from ninja import Router, Status
 from lamplighter.identity.domain.permissions import Action
 from lamplighter.platform.access import needs
 from lamplighter.platform.answers import Key, tell, write_once
+from lamplighter.platform.approvals import Proposal
 from lamplighter.platform.canonical_json import JSON
+from lamplighter.platform.four_eyes import PROPOSED, proposes
 from lamplighter.platform.schemas import In, Reason, makes, reads
 from lamplighter.platform.web import actor
 from lamplighter.tariffs import actions
+from lamplighter.tariffs.actions.approved import proposal
 from lamplighter.tariffs.api.schemas import (
     DocumentOut,
     ExplanationOut,
     VersionMadeOut,
-    VersionOut,
 )
 from lamplighter.tariffs.api.tariffs import result_out
 from lamplighter.tariffs.domain.words import in_words
@@ -93,43 +95,33 @@ def explain_tariff_version(request: HttpRequest, version_id: UUID) -> HttpRespon
 @router.post(
     "/{uuid:version_id}/publication",
     auth=needs(Action.PUBLISH_TARIFFS),
-    response=makes(VersionOut),
+    response=PROPOSED,
     operation_id="publish_tariff_version",
 )
+@proposes("tariffs.publish_version")
 def publish_tariff_version(
-    request: HttpRequest, version_id: UUID, idempotency_key: Key = None
-) -> Status[dict[str, Any]]:
-    """Let a draft bill."""
-    at = timezone.now()
-
-    def act() -> dict[str, JSON]:
-        actions.publish_version(version_id=version_id, by=actor(request), at=at)
-        return _told(version_id)
-
-    return Status(201, write_once(request, idempotency_key, act, at=at))
+    request: HttpRequest,  # noqa: ARG001 - Ninja's shape
+    version_id: UUID,
+    idempotency_key: Key = None,  # noqa: ARG001
+) -> Proposal:
+    """Propose to let a draft bill; it is done once somebody else has approved."""
+    known_version(version_id)
+    return proposal(version_id)
 
 
 @router.post(
     "/{uuid:version_id}/withdrawal",
     auth=needs(Action.PUBLISH_TARIFFS),
-    response=makes(VersionOut),
+    response=PROPOSED,
     operation_id="withdraw_tariff_version",
 )
+@proposes("tariffs.withdraw_version")
 def withdraw_tariff_version(
-    request: HttpRequest, version_id: UUID, withdrawal: WithdrawalIn, idempotency_key: Key = None
-) -> Status[dict[str, Any]]:
-    """Take a version back that has billed nothing."""
-    at = timezone.now()
-
-    def act() -> dict[str, JSON]:
-        actions.withdraw_version(
-            version_id=version_id, reason=withdrawal.reason, by=actor(request), at=at
-        )
-        return _told(version_id)
-
-    return Status(201, write_once(request, idempotency_key, act, at=at))
-
-
-def _told(version_id: UUID) -> dict[str, JSON]:
-    told: dict[str, JSON] = VersionOut(**asdict(known_version(version_id))).model_dump(mode="json")
-    return told
+    request: HttpRequest,  # noqa: ARG001 - Ninja's shape
+    version_id: UUID,
+    withdrawal: WithdrawalIn,
+    idempotency_key: Key = None,  # noqa: ARG001
+) -> Proposal:
+    """Propose to take a version back that has billed nothing."""
+    known_version(version_id)
+    return proposal(version_id, reason=withdrawal.reason)
