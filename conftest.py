@@ -13,13 +13,17 @@ import pytest
 
 # Tests never touch the data of an installation: each run has a home of its own. It must be known
 # before the settings are read, which is why pytest is not told of them but finds them ready.
-os.environ["LAMPLIGHTER_HOME"] = tempfile.mkdtemp(prefix="lamplighter-test-")
+# Workers of xdist share that of who has started them, and with it the master key.
+FIRST = "PYTEST_XDIST_WORKER" not in os.environ
+if FIRST:
+    os.environ["LAMPLIGHTER_HOME"] = tempfile.mkdtemp(prefix="lamplighter-test-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "lamplighter.site.settings"
 django.setup()
 
 
 def pytest_unconfigure() -> None:
-    shutil.rmtree(os.environ["LAMPLIGHTER_HOME"], ignore_errors=True)
+    if FIRST:
+        shutil.rmtree(os.environ["LAMPLIGHTER_HOME"], ignore_errors=True)
 
 
 SHARED = Path(__file__).parent.parent / "shared" / "data"

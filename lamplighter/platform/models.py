@@ -138,12 +138,12 @@ class IdempotencyKey(models.Model):
 
 
 class PersonKey(models.Model):
-    """A person's data key, sealed by a master key (`personal`). Gone: the person is forgotten."""
+    """A person's data key, sealed by a master key (`personal`)."""
 
     person = models.UUIDField(primary_key=True)
     """A user's id, an account's, a service location's: whoever the texts are about."""
     master = models.CharField(max_length=32)
-    """The name of the master key that has sealed it."""
+    """The name of the master key that has sealed it; empty: the person was forgotten."""
     sealed = models.BinaryField()
 
     class Meta:

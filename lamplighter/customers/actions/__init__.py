@@ -2,11 +2,10 @@
 
 from lamplighter.customers.actions.accounts import (
     AccountAlreadyKnown,
-    AccountMalformed,
-    NewAccount,
     close_account,
     open_account,
 )
+from lamplighter.customers.actions.new_accounts import AccountMalformed, NewAccount
 from lamplighter.customers.actions.places import (
     AddressMalformed,
     CommodityUnknown,

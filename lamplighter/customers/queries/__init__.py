@@ -11,6 +11,7 @@ from lamplighter.customers.queries.accounts import (
     accounts_of_numbers,
     check_in_sight,
     find_accounts,
+    holders_of,
 )
 from lamplighter.customers.queries.places import (
     UsagePoint,
@@ -21,6 +22,7 @@ from lamplighter.customers.queries.places import (
     usage_points_of,
     usage_points_of_ids,
 )
+from lamplighter.customers.queries.searching import place_ids_with_words
 
 __all__ = [
     "Account",
@@ -35,6 +37,8 @@ __all__ = [
     "accounts_of_numbers",
     "check_in_sight",
     "find_accounts",
+    "holders_of",
+    "place_ids_with_words",
     "usage_point",
     "usage_point_of_id",
     "usage_points",

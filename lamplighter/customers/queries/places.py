@@ -1,13 +1,17 @@
 """Places that are served, and the points at which."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from lamplighter.customers import models
+from lamplighter.customers.queries.opening import ADDRESS
 from lamplighter.kernel import Place, Refusal
+from lamplighter.platform import personal
 
 
 class UsagePointUnknown(Refusal):
@@ -29,8 +33,10 @@ class UsagePoint:
 
 
 _COLUMNS = (
-    "id", "reference", "commodity", "service_location__time_zone", "service_location__address",
+    "id", "reference", "commodity", "service_location__time_zone", "service_location_id",
+    "service_location__address",
 )  # fmt: skip
+_AT_ONCE: Final = 1000
 
 
 def usage_point(reference: str) -> UsagePoint:
@@ -39,14 +45,14 @@ def usage_point(reference: str) -> UsagePoint:
 
     :raises UsagePointUnknown: if there is none
     """
-    point = _points().filter(reference=reference).first()
+    point = _first(models.UsagePoint.objects.filter(reference=reference))
     if point is None:
         raise UsagePointUnknown(
             f"{reference!r} is not the reference of a usage point.",
             remedy=f"Add it: lamplighter usage-points add {reference} --address …",
             places=(Place(field="reference"),),
         )
-    return _facts(point)
+    return point
 
 
 def usage_point_of_id(usage_point_id: UUID) -> UsagePoint:
@@ -55,45 +61,45 @@ def usage_point_of_id(usage_point_id: UUID) -> UsagePoint:
 
     :raises UsagePointUnknown: if there is none
     """
-    point = _points().filter(id=usage_point_id).first()
+    point = _first(models.UsagePoint.objects.filter(id=usage_point_id))
     if point is None:
         raise UsagePointUnknown(places=(Place(field="usage_point_id"),))
-    return _facts(point)
+    return point
 
 
 def usage_points_of(references: Collection[str]) -> dict[str, UsagePoint]:
     """Find usage points by reference, as many of them as there are."""
     rows = models.UsagePoint.objects.filter(reference__in=references).values_list(*_COLUMNS)
-    return {row[1]: _of_row(row) for row in rows}
+    return {point.reference: point for point in _opened(rows)}
 
 
 def usage_points_of_ids(usage_point_ids: Collection[UUID]) -> dict[UUID, UsagePoint]:
     """Find usage points by id, as many of them as there are."""
     rows = models.UsagePoint.objects.filter(id__in=usage_point_ids).values_list(*_COLUMNS)
-    return {row[0]: _of_row(row) for row in rows}
+    return {point.id: point for point in _opened(rows)}
 
 
 def usage_points() -> Iterator[UsagePoint]:
     """Every usage point, by reference."""
-    return map(_facts, _points().order_by("reference").iterator())
+    rows = models.UsagePoint.objects.order_by("reference").values_list(*_COLUMNS).iterator()
+    while some := list(islice(rows, _AT_ONCE)):
+        yield from _opened(some)
 
 
-def _points() -> QuerySet[models.UsagePoint]:
-    return models.UsagePoint.objects.select_related("service_location")
+def _first(found: "QuerySet[models.UsagePoint]") -> UsagePoint | None:
+    return next(iter(_opened(found.values_list(*_COLUMNS)[:1])), None)
 
 
-def _facts(point: models.UsagePoint) -> UsagePoint:
-    return UsagePoint(
-        id=point.id,
-        reference=point.reference,
-        commodity=point.commodity,
-        time_zone=point.service_location.time_zone,
-        address=point.service_location.address,
-    )
-
-
-def _of_row(row: tuple[UUID, str, str, str, str]) -> UsagePoint:
-    """The same without the cost of a model, where there may be many."""
-    return UsagePoint(
-        id=row[0], reference=row[1], commodity=row[2], time_zone=row[3], address=row[4]
-    )
+def _opened(found: Iterable[tuple[Any, ...]]) -> list[UsagePoint]:
+    rows = list(found)
+    keys = personal.keyring_for(row[5] for row in rows)
+    return [
+        UsagePoint(
+            id=key,
+            reference=reference,
+            commodity=commodity,
+            time_zone=zone,
+            address=keys.open(address, column=ADDRESS, row=place),
+        )
+        for key, reference, commodity, zone, place, address in rows
+    ]
