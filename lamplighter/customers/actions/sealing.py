@@ -24,16 +24,14 @@ def insert_accounts(accounts: Sequence[tuple[UUID, NewAccount]]) -> None:
     :raises IntegrityError: if a number is there already
     """
     keys = personal.meet([account_id for account_id, _ in accounts])
-    insert_rows(Account, _ACCOUNT, (_account(keys, *one) for one in accounts))
-    insert_rows(
-        AccountWord,
-        ("word", "number", "account_id"),
-        (
-            (word, new.number, account_id)
-            for account_id, new in accounts
-            for word in numbers_of(found_by(name=new.holder, addresses=new.postal_address))
-        ),
-    )
+    # Made before they are written: while rows are copied, nothing else can be asked.
+    words = [
+        (word, new.number, account_id)
+        for account_id, new in accounts
+        for word in numbers_of(found_by(name=new.holder, addresses=new.postal_address))
+    ]
+    insert_rows(Account, _ACCOUNT, [_account(keys, *one) for one in accounts])
+    insert_rows(AccountWord, ("word", "number", "account_id"), words)
 
 
 def _account(keys: personal.Keyring, account_id: UUID, new: NewAccount) -> list[object]:
@@ -58,7 +56,7 @@ def insert_places(places: Sequence[PlaceRow]) -> None:
             for key, address, zone in places
         ),
     )
-    insert_rows(PlaceWord, ("word", "place_id"), _place_words(places))
+    insert_rows(PlaceWord, ("word", "place_id"), list(_place_words(places)))
 
 
 def _place_words(places: Collection[PlaceRow]) -> Iterator[tuple[int, UUID]]:

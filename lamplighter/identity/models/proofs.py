@@ -12,6 +12,8 @@ from lamplighter.platform.personal import PersonalText
 class LogInAttempt(models.Model):
     """Somebody tries to log in. Taken away when it succeeds; what stays has failed."""
 
+    not_personal: ClassVar = ("key",)
+
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=64)
     """Of e-mail address and network address, hashed: people type passwords into the wrong field."""
@@ -32,6 +34,8 @@ class Challenge(models.Model):
     Something that somebody has to show before something happens: a code that was sent to them, or
     what only their device can sign. It is good once, for a few minutes, and a few tries.
     """
+
+    not_personal: ClassVar = ("purpose", "handle_hash", "code_hash", "channel", "state")
 
     class Purpose(models.TextChoices):
         VERIFY_EMAIL = "verify_email"
