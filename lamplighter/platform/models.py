@@ -1,4 +1,4 @@
-"""The tables of the outbox, the audit trail, idempotency keys, and sealed keys."""
+"""The tables of outbox, audit trail, idempotency keys, sealed keys, tasks and retention."""
 
 from typing import ClassVar
 
@@ -185,3 +185,32 @@ class StoredSecret(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PeriodicTask(models.Model):
+    """When a task is done next. While a worker is busy with it: when another one may be."""
+
+    not_personal: ClassVar = ("name", "error")
+
+    name = models.CharField(max_length=200, primary_key=True)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    """Since it was done last."""
+    error = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RetentionPolicy(models.Model):
+    """How long something is kept, where that is not the usual time (`retention`)."""
+
+    not_personal: ClassVar = ("kind",)
+
+    kind = models.CharField(max_length=64, primary_key=True)
+    days = models.PositiveIntegerField()
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.days} days"

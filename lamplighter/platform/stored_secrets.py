@@ -30,6 +30,16 @@ def secret(name: str) -> bytes:
 
     :raises SecretMissing: if there is none
     """
+    return read(name)
+
+
+def read(name: str) -> bytes:
+    """
+    The same from the database, every time.
+
+    :raises SecretMissing: if there is none
+    :raises MasterKeyMissing: if it cannot be opened
+    """
     row = StoredSecret.objects.filter(name=name).first()
     if row is None:
         raise SecretMissing(f"There is no secret named {name}.", remedy="Run: lamplighter migrate")

@@ -122,7 +122,7 @@ def read_bill(request: HttpRequest, response: HttpResponse, number: str) -> Any:
     check_in_sight(number, Sight.of(caller(request)))
     standing = standing_of(number)
     told = bill(number)
-    tag = hashlib.sha256(f"{told.sha256} {standing}".encode()).hexdigest()[:32]
+    tag = hashlib.sha256(f"{told.sha256} {standing} {told.addressee}".encode()).hexdigest()[:32]
     response["ETag"] = f'"{tag}"'
     response["Cache-Control"] = "private, no-cache"
     if tag in request.headers.get("if-none-match", ""):

@@ -139,6 +139,12 @@ def bills_of(
     return tuple(map(_summary, rows[: max(1, min(limit, MOST_AT_ONCE))]))
 
 
+def every_bill_of(account_id: UUID) -> tuple[str, ...]:
+    """The numbers of all bills of an account, the oldest first."""
+    found = Bill.objects.filter(account_id=account_id).order_by("issued_on", "number")
+    return tuple(found.values_list("number", flat=True))
+
+
 def previous_bill(number: str) -> IssuedBill | None:
     """
     The bill to compare this one with: of the same account, the latest one that began earlier.

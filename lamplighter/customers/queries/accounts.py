@@ -130,6 +130,22 @@ def _with_word(word: int) -> "QuerySet[models.AccountWord, UUID]":
     return models.AccountWord.objects.filter(word=word).values_list("account_id", flat=True)
 
 
+def accounts_of_user(user_id: UUID) -> tuple[Account, ...]:
+    """The accounts that a user may see, by number."""
+    found = seen(Sight(user_id=user_id)).order_by("number").distinct()
+    return tuple(_opened(found.values_list(*_COLUMNS)))
+
+
+def accounts_held_by(user_id: UUID) -> tuple[Account, ...]:
+    """Those of them that nobody else may see: they are about this user alone."""
+    mine = accounts_of_user(user_id)
+    others = models.AccountUser.objects.filter(
+        account_id__in=[account.id for account in mine], until=None
+    ).exclude(user_id=user_id)
+    shared = set(others.values_list("account_id", flat=True))
+    return tuple(account for account in mine if account.id not in shared)
+
+
 def holders_of(account_ids: Collection[UUID]) -> dict[UUID, str]:
     """The holders of accounts, as many as there are."""
     found = models.Account.objects.filter(id__in=account_ids).values_list("id", "holder")

@@ -1,5 +1,21 @@
 """What can be done in identity."""
 
+from lamplighter.identity.actions.consents import ConsentMalformed, record_consent
+from lamplighter.identity.actions.erasing import (
+    ErasureNotPossible,
+    HoldReasonMissing,
+    LegalHoldUnknown,
+    PersonUnknown,
+    UnderLegalHold,
+    erase_person,
+    hold_person,
+    lift_hold,
+)
+from lamplighter.identity.actions.exporting import (
+    ExportUnderWay,
+    begin_export,
+    go_on_with_export,
+)
 from lamplighter.identity.actions.prove_identity import (
     AccountLocked,
     InvalidCredentials,
@@ -10,11 +26,24 @@ from lamplighter.identity.actions.users import EmailMalformed, UserAlreadyKnown,
 
 __all__ = [
     "AccountLocked",
+    "ConsentMalformed",
     "EmailMalformed",
+    "ErasureNotPossible",
+    "ExportUnderWay",
+    "HoldReasonMissing",
     "InvalidCredentials",
+    "LegalHoldUnknown",
+    "PersonUnknown",
+    "UnderLegalHold",
     "UserAlreadyKnown",
     "add_member",
+    "begin_export",
     "begin_session",
     "end_session",
+    "erase_person",
+    "go_on_with_export",
+    "hold_person",
+    "lift_hold",
     "prove_identity",
+    "record_consent",
 ]

@@ -1,13 +1,18 @@
 """Who people are, what proves it, and what they are to whom."""
 
 from lamplighter.identity.models.organisations import Membership, Organisation
+from lamplighter.identity.models.privacy import Consent, Export, ExportPiece, LegalHold
 from lamplighter.identity.models.proofs import Challenge, LogInAttempt, UsedCode
 from lamplighter.identity.models.sessions import KnownDevice, RefreshToken, Session
 from lamplighter.identity.models.users import User
 
 __all__ = [
     "Challenge",
+    "Consent",
+    "Export",
+    "ExportPiece",
     "KnownDevice",
+    "LegalHold",
     "LogInAttempt",
     "Membership",
     "Organisation",
