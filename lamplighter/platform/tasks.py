@@ -72,7 +72,7 @@ def run_due(*, at: datetime) -> int:
 
 def run_next(*, at: datetime) -> str | None:
     """Do one run of a task that is due; its name, or nothing if none is."""
-    claimed = _claim(at)
+    claimed = claim(at)
     if claimed is None:
         return None
     task, failures, until = claimed
@@ -90,7 +90,7 @@ def run_next(*, at: datetime) -> str | None:
 
 
 @transaction.atomic
-def _claim(at: datetime) -> tuple[Task, int, datetime] | None:
+def claim(at: datetime) -> tuple[Task, int, datetime] | None:
     """Take the task that has been due for longest, and that nobody is busy with."""
     _note_new(at)
     row = (
