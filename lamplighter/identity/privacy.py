@@ -15,7 +15,7 @@ from lamplighter.identity.actions.sweeping import (
     sweep_devices,
     sweep_sessions,
 )
-from lamplighter.identity.queries.people import (
+from lamplighter.identity.queries.personal_data import (
     audit_told,
     consents_of,
     profile_told,

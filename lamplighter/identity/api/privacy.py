@@ -10,7 +10,7 @@ from pydantic import Field, StrictBool, StrictInt
 
 from lamplighter.identity import actions
 from lamplighter.identity.domain.permissions import Action
-from lamplighter.identity.queries import exports, people
+from lamplighter.identity.queries import exports, personal_data
 from lamplighter.kernel import Caller
 from lamplighter.platform import retention
 from lamplighter.platform.access import UnauthorizedAccess, caller, needs
@@ -195,7 +195,7 @@ def erase_person(request: HttpRequest, user_id: UUID) -> Status[None]:
 )
 def list_legal_holds(request: HttpRequest, user_id: UUID) -> list[HoldOut]:  # noqa: ARG001
     """Why somebody must not be erased."""
-    return [HoldOut(**one) for one in people.holds_of(user_id)]
+    return [HoldOut(**one) for one in personal_data.holds_of(user_id)]
 
 
 @router.post(
@@ -209,7 +209,7 @@ def hold_person(request: HttpRequest, user_id: UUID, body: HoldIn) -> Status[Hol
     hold_id = actions.hold_person(
         person=user_id, reason=body.reason, by=caller(request).actor, at=timezone.now()
     )
-    hold = next(one for one in people.holds_of(user_id) if one["id"] == hold_id)
+    hold = next(one for one in personal_data.holds_of(user_id) if one["id"] == hold_id)
     return Status(201, HoldOut(**hold))
 
 
@@ -233,7 +233,7 @@ def lift_legal_hold(request: HttpRequest, hold_id: UUID) -> Status[None]:
 )
 def list_consents(request: HttpRequest) -> list[ConsentOut]:
     """What you agreed to, the newest first."""
-    return [ConsentOut(**one) for one in people.consents_of(_me(request)[0])]
+    return [ConsentOut(**one) for one in personal_data.consents_of(_me(request)[0])]
 
 
 @router.post(
@@ -254,7 +254,7 @@ def record_consent(request: HttpRequest, body: ConsentIn) -> Status[ConsentOut]:
         by=known.actor,
         at=timezone.now(),
     )
-    told = next(one for one in people.consents_of(user_id) if one["id"] == consent_id)
+    told = next(one for one in personal_data.consents_of(user_id) if one["id"] == consent_id)
     return Status(201, ConsentOut(**told))
 
 

@@ -12,7 +12,10 @@ from lamplighter.billing.queries.bills import bill, bills_of
 from lamplighter.billing.queries.open_bills import open_bills
 from lamplighter.billing.queries.work import held_bills, open_exceptions, runs
 from lamplighter.customers import queries as customers
+from lamplighter.identity import actions as identity
 from lamplighter.identity.actions import prove_identity
+from lamplighter.identity.models import User
+from lamplighter.identity.queries.exports import archive
 from lamplighter.kernel import Period
 from lamplighter.metering.queries.register_usage import register_usage
 from lamplighter.site.cli import root
@@ -112,6 +115,23 @@ def test_bills_may_be_left_for_later(home: Path) -> None:
     assert not bills(2)
     assert built(home, Plan(accounts=3, months=1)) == 2
     assert len(bills(2)) == 1
+
+
+def test_who_moved_out_can_be_exported_and_erased(home: Path) -> None:
+    built(home, Plan(accounts=22, months=8))
+    former = User.objects.get_by_natural_key("former@harborlight.example").id
+    at = datetime(2027, 1, 1, tzinfo=UTC)
+    export_id = identity.begin_export(user_id=former, by="test", at=at)
+    while identity.go_on_with_export(at=at):
+        pass
+    assert archive(export_id, user_id=former).startswith(b"PK")
+    number = account_number(21)
+    holder = customers.account(number).holder
+    identity.erase_person(person=former, by="test", at=at)
+    assert customers.account(number).holder == "(erased)" != holder
+    customer = User.objects.get_by_natural_key("customer@harborlight.example").id
+    with pytest.raises(identity.ErasureNotPossible):
+        identity.erase_person(person=customer, by="test", at=at)
 
 
 def test_another_size_is_refused(home: Path) -> None:
