@@ -78,8 +78,8 @@ KILLED = """
 import django, os, signal; django.setup()
 from django.db import connection
 from lamplighter.platform import personal
-import importlib
-importlib.import_module("lamplighter.customers.migrations.0005_who_and_where_is_sealed").AT_ONCE = 10
+from importlib import import_module
+import_module("lamplighter.customers.migrations.0005_who_and_where_is_sealed").AT_ONCE = 10
 meet = personal.meet
 def meet_and_die(people, times=[0]):
     times[0] += 1

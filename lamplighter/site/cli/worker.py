@@ -14,9 +14,9 @@ from lamplighter.site.cli import with_django
 )
 def command(*, once: bool, pause_s: float) -> None:
     """
-    Deliver events to those who react to them, and do what is due every so often, until stopped.
+    Deliver events to those who react to them, until stopped.
 
-    Any number of workers may run. On SIGTERM or Ctrl-C one ends after what it is busy with.
+    Beside that it does what is due every so often. Any number of workers may run. On SIGTERM or Ctrl-C one ends after what it is busy with.
     """
     with_django()
     from lamplighter.platform.deliveries import deliver_due
