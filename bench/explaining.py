@@ -21,17 +21,17 @@ def explain(folder: str) -> Timed:
 
     django.setup()
     from click.testing import CliRunner
-    from django.contrib.auth import get_user_model
     from django.test import Client
 
+    from bench import calling
     from lamplighter.billing.models import Bill
     from lamplighter.site.cli import root
 
     asked = ["demo", "--accounts", str(ACCOUNTS), "--months", str(MONTHS), "--no-serve"]
     made = CliRunner().invoke(root, asked)
     assert made.exit_code == 0, made.output
-    client = Client()
-    client.force_login(get_user_model().objects.get())
+    calling.hire()
+    client = Client(headers={"authorization": f"Bearer {calling.token()}"})
     numbers = list(Bill.objects.order_by("-number").values_list("number", flat=True)[:REQUESTS])
     for number in numbers[:10]:
         client.get(f"/api/bills/{number}/explanation")

@@ -5,12 +5,14 @@ from datetime import datetime
 from uuid import UUID
 
 from lamplighter.customers import actions, queries
+from lamplighter.customers.queries.user_properties import every_property_of
 from lamplighter.platform.privacy import Piece, as_json, erases, objects, tells
 
 
 @tells("customers")
 def tell(user_id: UUID) -> Iterator[Piece]:
     yield Piece("accounts.json", lambda: as_json(queries.accounts_of_user(user_id)))
+    yield Piece("properties.json", lambda: as_json(every_property_of(user_id)))
 
 
 @objects

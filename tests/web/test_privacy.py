@@ -24,6 +24,7 @@ from lamplighter.identity import actions
 from lamplighter.identity.models import Export, ExportPiece, Session, User
 from lamplighter.platform.models import AuditLine, OutboxEvent
 from lamplighter.platform.tests.processes import killed_at
+from tests.web.conftest import EMAIL
 
 pytestmark = pytest.mark.django_db
 MARY, PASSWORD = "mary.ward@home.example", "a lamp in the window"
@@ -41,7 +42,7 @@ def mary(home: Household) -> UUID:
     user_id = actions.add_member(
         email=MARY, password=PASSWORD, roles=(), name="Mary Ward", by="test", at=NOW
     )
-    customers.link_user(account_id=home.account_id, user_id=user_id, by="test", at=NOW)
+    customers.link_user(account_id=home.account_id, email=MARY, by="test", at=NOW)
     return user_id
 
 
@@ -220,7 +221,7 @@ def test_who_has_an_open_account_or_owes_money_is_not_erased(
 def test_an_account_that_somebody_else_sees_too_stays_readable(
     browser: Client, home: Household, staff: UUID
 ) -> None:
-    customers.link_user(account_id=home.account_id, user_id=staff, by="test", at=NOW)
+    customers.link_user(account_id=home.account_id, email=EMAIL, by="test", at=NOW)
     assert browser.post("/api/erasures").status_code == 204
     assert [a.holder for a in search_accounts("ward", sight=EVERYTHING)] == ["Mary Ward"]
 

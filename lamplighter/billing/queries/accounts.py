@@ -1,5 +1,6 @@
 """What staff look accounts up by, and what hangs on one."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +12,11 @@ from lamplighter.billing.models import Agreement, Bill
 from lamplighter.customers import queries as customers
 from lamplighter.customers.domain import Sight
 from lamplighter.kernel import Period
-from lamplighter.metering.queries.meters import InstalledMeter, meters_at, usage_points_with_meter
+from lamplighter.metering.queries.meters import (
+    InstalledMeter,
+    meters_at_points,
+    usage_points_with_meter,
+)
 from lamplighter.tariffs.queries.versions import names_of
 
 
@@ -44,35 +49,43 @@ def properties_of(account_id: UUID, *, at: datetime) -> tuple[Property, ...]:
 
     :param at: which meters count as being there
     """
+    return properties_of_accounts([account_id], at=at).get(account_id, ())
+
+
+def properties_of_accounts(
+    account_ids: Collection[UUID], *, at: datetime
+) -> dict[UUID, tuple[Property, ...]]:
+    """Tell what each of these accounts pays for; see `properties_of`."""
     rows = (
-        Agreement.objects.filter(account_id=account_id)
+        Agreement.objects.filter(account_id__in=account_ids)
         .order_by("starts_on", "usage_point__reference", "id")
         .values_list(
-            "id", "usage_point_id", "tariff_id", "tariff__code", "starts_on", "ends_on",
-            "billed_until",
+            "id", "account_id", "usage_point_id", "tariff_id", "tariff__code", "starts_on",
+            "ends_on", "billed_until",
         )
     )  # fmt: skip
-    points = customers.usage_points_of_ids({row[1] for row in rows})
-    names = names_of({row[2] for row in rows})
-    now = Period(at, at + timedelta(microseconds=1))
-    meters = {point_id: meters_at(usage_point_id=point_id, period=now) for point_id in points}
-    return tuple(
-        Property(
-            agreement_id=agreement_id,
-            usage_point_id=point_id,
-            usage_point=points[point_id].reference,
-            address=points[point_id].address,
-            commodity=points[point_id].commodity,
-            time_zone=points[point_id].time_zone,
-            tariff=code,
-            tariff_name=names.get(tariff_id, code),
-            starts_on=starts_on,
-            ends_on=ends_on,
-            billed_until=billed_until,
-            meters=meters[point_id],
+    points = customers.usage_points_of_ids({row[2] for row in rows})
+    names = names_of({row[3] for row in rows})
+    meters = meters_at_points(points, period=Period(at, at + timedelta(microseconds=1)))
+    found: dict[UUID, list[Property]] = defaultdict(list)
+    for agreement_id, account_id, point_id, tariff_id, code, starts_on, ends_on, until in rows:
+        found[account_id].append(
+            Property(
+                agreement_id=agreement_id,
+                usage_point_id=point_id,
+                usage_point=points[point_id].reference,
+                address=points[point_id].address,
+                commodity=points[point_id].commodity,
+                time_zone=points[point_id].time_zone,
+                tariff=code,
+                tariff_name=names.get(tariff_id, code),
+                starts_on=starts_on,
+                ends_on=ends_on,
+                billed_until=until,
+                meters=meters.get(point_id, ()),
+            )
         )
-        for agreement_id, point_id, tariff_id, code, starts_on, ends_on, billed_until in rows
-    )
+    return {account_id: tuple(some) for account_id, some in found.items()}
 
 
 def search_accounts(

@@ -67,7 +67,7 @@ class Standing:
     replaced_by: str | None
 
 
-_SHORT: Final = (
+SHORT: Final = (
     "id", "number", "account_id", "kind", "first_day", "after_last", "total_minor", "currency",
     "issued_on", "due_on", "estimated", "cancelled_by__number", "settlement__settled_on",
 )  # fmt: skip
@@ -110,13 +110,25 @@ def standing_of(number: str) -> Standing:
     kind, cancelled_by, settled_on, *others = row
     cancels, replaces, replaced_by = others
     return Standing(
-        state=_state(kind, cancelled_by, settled_on),
+        state=state_of(kind, cancelled_by, settled_on),
         settled_on=settled_on,
         cancels=cancels,
         replaces=replaces,
         cancelled_by=cancelled_by,
         replaced_by=replaced_by,
     )
+
+
+def summary_of(number: str) -> BillSummary:
+    """
+    Tell a bill in short.
+
+    :raises BillNotFound: if there is none
+    """
+    row = Bill.objects.filter(number=number).values_list(*SHORT).first()
+    if row is None:
+        raise _not_found(number, field="number")
+    return summary(row)
 
 
 def bills_of(
@@ -135,8 +147,8 @@ def bills_of(
         if issued_on is None:
             raise _not_found(after, field="after")
         found = found.filter(Q(issued_on__lt=issued_on) | Q(issued_on=issued_on, number__lt=after))
-    rows = found.order_by("-issued_on", "-number").values_list(*_SHORT)
-    return tuple(map(_summary, rows[: max(1, min(limit, MOST_AT_ONCE))]))
+    rows = found.order_by("-issued_on", "-number").values_list(*SHORT)
+    return tuple(map(summary, rows[: max(1, min(limit, MOST_AT_ONCE))]))
 
 
 def every_bill_of(account_id: UUID) -> tuple[str, ...]:
@@ -222,8 +234,9 @@ def _issued(row: tuple[Any, ...]) -> IssuedBill:
     )
 
 
-def _summary(row: tuple[Any, ...]) -> BillSummary:
-    facts = dict(zip(_SHORT, row, strict=True))
+def summary(row: tuple[Any, ...]) -> BillSummary:
+    """A bill in short, of the columns `SHORT`."""
+    facts = dict(zip(SHORT, row, strict=True))
     return BillSummary(
         id=facts["id"],
         number=facts["number"],
@@ -234,12 +247,15 @@ def _summary(row: tuple[Any, ...]) -> BillSummary:
         total=Money(facts["total_minor"], Currency(facts["currency"])),
         issued_on=facts["issued_on"],
         due_on=facts["due_on"],
-        state=_state(facts["kind"], facts["cancelled_by__number"], facts["settlement__settled_on"]),
+        state=state_of(
+            facts["kind"], facts["cancelled_by__number"], facts["settlement__settled_on"]
+        ),
         estimated=facts["estimated"],
     )
 
 
-def _state(kind: str, cancelled_by: str | None, settled_on: date | None) -> BillState:
+def state_of(kind: str, cancelled_by: str | None, settled_on: date | None) -> BillState:
+    """What has become of a bill."""
     if kind == BillKind.CANCELLATION:
         return BillState.CANCELLATION
     if cancelled_by is not None:

@@ -33,8 +33,8 @@ def migrate(home: Path, *where: str) -> None:
 @pytest.fixture
 def before(tmp_path: Path) -> Path:
     """Accounts, a place, a bill and a held bill, as they were kept in clear."""
-    migrate(tmp_path, "customers", "0003")
-    migrate(tmp_path, "billing", "0002")
+    migrate(tmp_path, "customers", "0004")
+    migrate(tmp_path, "billing", "0003")
     with closing(sqlite3.connect(tmp_path / "lamplighter.sqlite3")) as database, database:
         accounts = [uuid4().hex for _ in range(ACCOUNTS)]
         database.executemany(
@@ -79,7 +79,7 @@ import django, os, signal; django.setup()
 from django.db import connection
 from lamplighter.platform import personal
 from importlib import import_module
-import_module("lamplighter.customers.migrations.0005_who_and_where_is_sealed").AT_ONCE = 10
+import_module("lamplighter.customers.migrations.0006_who_and_where_is_sealed").AT_ONCE = 10
 meet = personal.meet
 def meet_and_die(people, times=[0]):
     times[0] += 1

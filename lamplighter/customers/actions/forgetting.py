@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from lamplighter.customers.models import AccountUser, AccountWord, PlaceWord
+from lamplighter.customers.models import AccountUser, AccountWord, PlaceWord, UserProperty
 from lamplighter.customers.queries import accounts_held_by
 from lamplighter.platform import personal
 
@@ -18,6 +18,7 @@ def forget_holder(user_id: UUID, *, at: datetime) -> None:
     personal.forget(held)
     AccountWord.objects.filter(account_id__in=held).delete()
     AccountUser.objects.filter(user_id=user_id, until=None).update(until=at)
+    UserProperty.objects.filter(user_id=user_id).delete()
 
 
 def forget_places(place_ids: Collection[UUID]) -> None:

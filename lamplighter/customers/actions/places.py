@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from lamplighter.customers.actions.sealing import insert_places
 from lamplighter.customers.events import UsagePointAdded
 from lamplighter.customers.models import ServiceLocation, UsagePoint
+from lamplighter.customers.queries import ServiceLocationUnknown
 from lamplighter.kernel import Place, Refusal, new_id, time_zone_named
 from lamplighter.platform import audit, outbox
 
@@ -18,12 +19,6 @@ class AddressMalformed(Refusal):
 
 class TimeZoneUnknown(Refusal):
     """This is not a time zone."""
-
-
-class ServiceLocationUnknown(Refusal):
-    """There is no such service location."""
-
-    status = 404
 
 
 class ReferenceMalformed(Refusal):

@@ -12,23 +12,31 @@ from lamplighter.customers.queries.accounts import (
     accounts_of_numbers,
     accounts_of_user,
     check_in_sight,
+    check_known,
     find_accounts,
     holders_of,
 )
 from lamplighter.customers.queries.places import (
+    ADD_IT,
+    ServiceLocationUnknown,
     UsagePoint,
     UsagePointUnknown,
+    service_location,
+    service_locations_page,
     usage_point,
     usage_point_of_id,
     usage_points,
     usage_points_of,
     usage_points_of_ids,
+    usage_points_page,
 )
 from lamplighter.customers.queries.searching import place_ids_with_words
 
 __all__ = [
+    "ADD_IT",
     "Account",
     "AccountUnknown",
+    "ServiceLocationUnknown",
     "UsagePoint",
     "UsagePointUnknown",
     "account",
@@ -40,12 +48,16 @@ __all__ = [
     "accounts_of_numbers",
     "accounts_of_user",
     "check_in_sight",
+    "check_known",
     "find_accounts",
     "holders_of",
     "place_ids_with_words",
+    "service_location",
+    "service_locations_page",
     "usage_point",
     "usage_point_of_id",
     "usage_points",
     "usage_points_of",
     "usage_points_of_ids",
+    "usage_points_page",
 ]

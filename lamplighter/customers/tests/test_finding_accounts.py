@@ -77,7 +77,7 @@ def test_nobody_finds_what_is_out_of_their_sight() -> None:
     mary = add_member(
         email="m@x.example", password="a lamp in the window", roles=(), by="test", at=NOON
     )
-    actions.link_user(account_id=mine, user_id=mary, by="test", at=NOON)
+    actions.link_user(account_id=mine, email="m@x.example", by="test", at=NOON)
     assert found("mary", Sight(user_id=mary)) == ["A-2"]
     assert found("mary", Sight()) == []
 

@@ -16,18 +16,21 @@ from lamplighter.identity.actions.exporting import (
     begin_export,
     go_on_with_export,
 )
+from lamplighter.identity.actions.limits import AccountLocked
 from lamplighter.identity.actions.prove_identity import (
-    AccountLocked,
+    EmailNotVerified,
     InvalidCredentials,
     prove_identity,
 )
 from lamplighter.identity.actions.sessions import begin_session, end_session
+from lamplighter.identity.actions.tokens import rotate_access_keys
 from lamplighter.identity.actions.users import EmailMalformed, UserAlreadyKnown, add_member
 
 __all__ = [
     "AccountLocked",
     "ConsentMalformed",
     "EmailMalformed",
+    "EmailNotVerified",
     "ErasureNotPossible",
     "ExportUnderWay",
     "HoldReasonMissing",
@@ -46,4 +49,5 @@ __all__ = [
     "lift_hold",
     "prove_identity",
     "record_consent",
+    "rotate_access_keys",
 ]

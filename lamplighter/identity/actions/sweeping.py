@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Q
 
 from lamplighter.identity.models import (
     Challenge,
+    CodeFactor,
     KnownDevice,
     LogInAttempt,
     Membership,
@@ -42,7 +44,7 @@ def forget_proofs(user_id: UUID, *, at: datetime) -> None:
     """End all that somebody could come in by, in the transaction that erases them."""
     Session.objects.filter(user_id=user_id, ended_at=None).update(ended_at=at, end_reason="erased")
     Membership.objects.filter(user_id=user_id, until=None).update(until=at)
-    for model in (Challenge, KnownDevice, UsedCode):
+    for model in (Authenticator, Challenge, CodeFactor, KnownDevice, UsedCode):
         model.objects.filter(user_id=user_id).delete()
 
 

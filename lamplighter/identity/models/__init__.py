@@ -2,12 +2,13 @@
 
 from lamplighter.identity.models.organisations import Membership, Organisation
 from lamplighter.identity.models.privacy import Consent, Export, ExportPiece, LegalHold
-from lamplighter.identity.models.proofs import Challenge, LogInAttempt, UsedCode
+from lamplighter.identity.models.proofs import Challenge, CodeFactor, LogInAttempt, UsedCode
 from lamplighter.identity.models.sessions import KnownDevice, RefreshToken, Session
 from lamplighter.identity.models.users import User
 
 __all__ = [
     "Challenge",
+    "CodeFactor",
     "Consent",
     "Export",
     "ExportPiece",

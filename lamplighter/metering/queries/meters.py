@@ -1,5 +1,6 @@
 """Which meters are where."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,32 +50,45 @@ class MeterNotThere(Refusal):
 
 def meters_at(*, usage_point_id: UUID, period: Period) -> tuple[InstalledMeter, ...]:
     """Every meter that was at a usage point at some time of the period, the earliest first."""
+    return meters_at_points([usage_point_id], period=period).get(usage_point_id, ())
+
+
+def meters_at_points(
+    usage_point_ids: Collection[UUID], *, period: Period
+) -> dict[UUID, tuple[InstalledMeter, ...]]:
+    """Every meter that was at each of these usage points at some time of the period."""
     found = Installation.objects.filter(
         Q(removed_at=None) | Q(removed_at__gt=period.start),
-        usage_point_id=usage_point_id,
+        usage_point_id__in=usage_point_ids,
         installed_at__lt=period.end,
     )
-    return tuple(
-        InstalledMeter(
-            meter_id=one.meter_id,
-            make=one.meter.make,
-            serial=one.meter.serial,
-            commodity=one.meter.commodity,
-            installed_at=one.installed_at,
-            removed_at=one.removed_at,
-            registers=tuple(
-                RegisterPlan(
-                    channel=register.channel,
-                    flow=register.flow,
-                    unit=register.unit,
-                    dials=dials_of(register),
-                )
-                for register in one.meter.registers.all()
-            ),
-        )
-        for one in found.select_related("meter")
+    meters: dict[UUID, list[InstalledMeter]] = defaultdict(list)
+    for one in (
+        found.select_related("meter")
         .prefetch_related("meter__registers")
         .order_by("installed_at", "id")
+    ):
+        meters[one.usage_point_id].append(_installed(one))
+    return {point_id: tuple(some) for point_id, some in meters.items()}
+
+
+def _installed(one: Installation) -> InstalledMeter:
+    return InstalledMeter(
+        meter_id=one.meter_id,
+        make=one.meter.make,
+        serial=one.meter.serial,
+        commodity=one.meter.commodity,
+        installed_at=one.installed_at,
+        removed_at=one.removed_at,
+        registers=tuple(
+            RegisterPlan(
+                channel=register.channel,
+                flow=register.flow,
+                unit=register.unit,
+                dials=dials_of(register),
+            )
+            for register in one.meter.registers.all()
+        ),
     )
 
 

@@ -16,7 +16,8 @@ def command(*, once: bool, pause_s: float) -> None:
     """
     Deliver events to those who react to them, until stopped.
 
-    Beside that it does what is due every so often. Any number of workers may run. On SIGTERM or Ctrl-C one ends after what it is busy with.
+    Beside that it does what is due every so often. Any number of workers may run. On SIGTERM or
+    Ctrl-C one ends after what it is busy with.
     """
     with_django()
     from lamplighter.platform.deliveries import deliver_due

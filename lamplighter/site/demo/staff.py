@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-from uuid import UUID
 
 from django.db import transaction
 
@@ -42,20 +41,18 @@ def hire(folder: Path, *, by: str, at: datetime) -> None:
     numbers = {email: account_number(ordinal) for email, ordinal in HOUSEHOLDS.items()}
     accounts = queries.accounts_of_numbers(list(numbers.values()))
     for email, number in numbers.items():
-        user_id = _add(email, password, (), by=by, at=at)
-        if user_id is not None and number in accounts:
+        if _add(email, password, (), by=by, at=at) and number in accounts:
             account_id = accounts[number].id
-            customers.link_user(account_id=account_id, user_id=user_id, by=by, at=at)
+            customers.link_user(account_id=account_id, email=email, by=by, at=at)
 
 
-def _add(
-    email: str, password: str, roles: tuple[Role, ...], *, by: str, at: datetime
-) -> UUID | None:
-    """Nothing, if all were added before, and the marker of this step was not written."""
+def _add(email: str, password: str, roles: tuple[Role, ...], *, by: str, at: datetime) -> bool:
+    """Whether they were not there: all were, if the marker of this step was not written."""
     try:
-        return actions.add_member(email=email, password=password, roles=roles, by=by, at=at)
+        actions.add_member(email=email, password=password, roles=roles, by=by, at=at)
     except UserAlreadyKnown:
-        return None
+        return False
+    return True
 
 
 def password_in(folder: Path) -> str:

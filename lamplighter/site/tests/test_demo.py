@@ -14,8 +14,8 @@ from lamplighter.billing.queries.work import held_bills, open_exceptions, runs
 from lamplighter.customers import queries as customers
 from lamplighter.identity import actions as identity
 from lamplighter.identity.actions import prove_identity
-from lamplighter.identity.models import User
 from lamplighter.identity.queries.exports import archive
+from lamplighter.identity.queries.people import user_of_email
 from lamplighter.kernel import Period
 from lamplighter.metering.queries.register_usage import register_usage
 from lamplighter.site.cli import root
@@ -23,7 +23,7 @@ from lamplighter.site.cli.demo import DemoInProduction
 from lamplighter.site.demo.building import DemoOfAnotherSize, Made, Plan, steps_left
 from lamplighter.site.demo.months import midnight
 from lamplighter.site.demo.people import account_number, ordinal_of, reference_of
-from lamplighter.site.demo.staff import STAFF
+from lamplighter.site.demo.staff import HOUSEHOLDS, STAFF
 
 pytestmark = pytest.mark.django_db(databases=["default", "history"])
 
@@ -119,7 +119,9 @@ def test_bills_may_be_left_for_later(home: Path) -> None:
 
 def test_who_moved_out_can_be_exported_and_erased(home: Path) -> None:
     built(home, Plan(accounts=22, months=8))
-    former = User.objects.get_by_natural_key("former@harborlight.example").id
+    customer, former = map(user_of_email, HOUSEHOLDS)
+    assert customer is not None
+    assert former is not None
     at = datetime(2027, 1, 1, tzinfo=UTC)
     export_id = identity.begin_export(user_id=former, by="test", at=at)
     while identity.go_on_with_export(at=at):
@@ -129,7 +131,6 @@ def test_who_moved_out_can_be_exported_and_erased(home: Path) -> None:
     holder = customers.account(number).holder
     identity.erase_person(person=former, by="test", at=at)
     assert customers.account(number).holder == "(erased)" != holder
-    customer = User.objects.get_by_natural_key("customer@harborlight.example").id
     with pytest.raises(identity.ErasureNotPossible):
         identity.erase_person(person=customer, by="test", at=at)
 

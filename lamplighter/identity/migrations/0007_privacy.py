@@ -13,7 +13,7 @@ USER = ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, r
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0005_nothing_in_clear'),
+        ('identity', '0006_flows'),
     ]
 
     operations = [

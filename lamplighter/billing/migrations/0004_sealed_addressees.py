@@ -8,7 +8,7 @@ import lamplighter.platform.personal
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0002_what_always_holds'),
+        ('billing', '0003_bills_by_day'),
         ('platform', '0003_sealed_keys'),
     ]
 

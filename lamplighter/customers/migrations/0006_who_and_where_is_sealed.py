@@ -46,7 +46,7 @@ def seal_places(apps, editor):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [('customers', '0004_sealed_columns')]
+    dependencies = [('customers', '0005_sealed_columns')]
 
     operations = [
         migrations.RunPython(seal_accounts, migrations.RunPython.noop),

@@ -15,7 +15,7 @@ def only_sealed(model, column):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0005_who_and_where_is_sealed'),
+        ('customers', '0006_who_and_where_is_sealed'),
     ]
 
     operations = [step for column in COLUMNS for step in only_sealed(*column)]

@@ -50,7 +50,7 @@ def seal_held_bills(apps, editor):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [('billing', '0003_sealed_addressees')]
+    dependencies = [('billing', '0004_sealed_addressees')]
 
     operations = [
         migrations.RunPython(seal_bills, migrations.RunPython.noop),

@@ -9,7 +9,7 @@ import lamplighter.platform.personal
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0003_account_users'),
+        ('customers', '0004_properties_and_codes'),
         ('platform', '0003_sealed_keys'),
     ]
 

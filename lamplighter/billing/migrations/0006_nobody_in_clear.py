@@ -7,7 +7,7 @@ from lamplighter.platform.append_only import guard_append_only
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0004_addressees_are_sealed'),
+        ('billing', '0005_addressees_are_sealed'),
     ]
 
     operations = [

@@ -1,0 +1,66 @@
+"""
+The peers of the list of bills: the same query behind a bare Django Ninja view, and behind Django
+REST framework, without log-in, permissions, limits or middleware. A URLconf of its own.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import path
+from ninja import NinjaAPI
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from lamplighter.billing.api.schemas import SummaryOut
+from lamplighter.billing.models import Bill
+from lamplighter.billing.queries.bills import SHORT, BillSummary, summary
+from lamplighter.platform.schemas import PageOut
+
+api = NinjaAPI(docs_url=None, openapi_url=None)
+PAGE = 50
+
+
+def latest() -> list[BillSummary]:
+    """One page, and whether there is another one."""
+    rows = Bill.objects.order_by("-issued_on", "-number").values_list(*SHORT)
+    return [summary(row) for row in rows[: PAGE + 1]]
+
+
+@api.get("/bills", response=PageOut[SummaryOut])
+def list_bills(request: HttpRequest) -> Any:  # noqa: ARG001 - Ninja's shape
+    found = latest()
+    return {"items": [SummaryOut.of(one) for one in found[:PAGE]], "next": found[PAGE - 1].number}
+
+
+class MoneyField(serializers.Serializer[Any]):
+    amount = serializers.CharField()
+    currency = serializers.CharField()
+
+
+class BillField(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    kind = serializers.CharField()
+    state = serializers.CharField()
+    first_day = serializers.DateField()
+    after_last = serializers.DateField()
+    total = MoneyField()
+    issued_on = serializers.DateField()
+    due_on = serializers.DateField()
+    estimated = serializers.BooleanField()
+
+
+class BillList(APIView):
+    authentication_classes = ()
+    permission_classes = ()
+    renderer_classes = (JSONRenderer,)
+
+    def get(self, request: Any) -> Response:  # noqa: ARG002 - its shape
+        found = latest()
+        return Response(
+            {"items": BillField(found[:PAGE], many=True).data, "next": found[PAGE - 1].number}
+        )
+
+
+urlpatterns = [path("ninja/", api.urls), path("drf/bills", BillList.as_view())]
