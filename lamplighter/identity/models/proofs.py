@@ -38,7 +38,7 @@ class Challenge(models.Model):
     what only their device can sign. It is good once, for a few minutes, and a few tries.
     """
 
-    not_personal: ClassVar = ("purpose", "handle_hash", "code_hash", "channel", "state")
+    not_personal: ClassVar = ("about", "purpose", "handle_hash", "code_hash", "channel", "state")
 
     class Purpose(models.TextChoices):
         VERIFY_EMAIL = "verify_email"
