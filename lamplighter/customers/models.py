@@ -12,14 +12,19 @@ models.CharField.register_lookup(Length)
 
 
 class Account(models.Model):
-    """Who is billed: a person or an organisation, in one currency."""
+    """
+    Who is billed: a person or an organisation, in one currency. The data key of what is about its
+    holder has the account's id.
+    """
+
+    not_personal: ClassVar = ("number", "language", "currency")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=32, unique=True)
     """What its holder knows it by."""
-    holder = models.CharField(max_length=200)
+    holder = PersonalText()
     """Whose it is: a name, as it stands on letters."""
-    postal_address = models.CharField(max_length=500)
+    postal_address = PersonalText()
     """Where letters go: lines, separated by line feeds."""
     language = models.CharField(max_length=35, default="en")
     """What its holder reads: a BCP 47 tag."""
@@ -35,10 +40,32 @@ class Account(models.Model):
                 name="account_closed_after_opened",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["holder"], name="account_holder")]
 
     def __str__(self) -> str:
         return self.number
+
+
+class AccountWord(models.Model):
+    """
+    A word by which an account is found, as a blind index: of the holder's name and its beginnings,
+    and of the postal address (`domain.words`). Taken away when the holder is erased.
+    """
+
+    not_personal: ClassVar = ("number",)
+    id = models.BigAutoField(primary_key=True)
+    word = models.BigIntegerField()
+    """`personal.blind_numbers` of it."""
+    number = models.CharField(max_length=32)
+    """The account's: pages of what is found go by it."""
+    account = models.ForeignKey(Account, models.CASCADE, related_name="words")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["word", "number"], name="account_word_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.word}"
 
 
 class AccountUser(models.Model):
@@ -68,6 +95,8 @@ class AccountUser(models.Model):
 class AccountCode(models.Model):
     """A code on a letter to an account's holder: who sends it in may see the account. Once."""
 
+    not_personal: ClassVar = ("index",)
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     index = models.CharField(max_length=64, unique=True)
@@ -92,6 +121,8 @@ class AccountCode(models.Model):
 
 class UserProperty(models.Model):
     """A home as its user describes it. Its data key is the user's."""
+
+    not_personal: ClassVar = ("commodity", "meter_number", "tariff", "fingerprint")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey("identity.User", models.PROTECT, related_name="+")
@@ -123,18 +154,41 @@ class UserProperty(models.Model):
 
 
 class ServiceLocation(models.Model):
-    """A place that is served: a home, a shop, a plant. Towards its user, a "property"."""
+    """
+    A place that is served: a home, a shop, a plant. Towards its user, a "property". Its address
+    tells where somebody lives, and is sealed by a data key of the household's, which has the
+    place's id.
+    """
 
+    not_personal: ClassVar = ("time_zone",)
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    address = models.CharField(max_length=500)
+    address = PersonalText()
     time_zone = models.CharField(max_length=64)
 
     def __str__(self) -> str:
-        return self.address
+        return f"service_location:{self.id}"
+
+
+class PlaceWord(models.Model):
+    """A word of a place's address, as a blind index."""
+
+    id = models.BigAutoField(primary_key=True)
+    word = models.BigIntegerField()
+    place = models.ForeignKey(ServiceLocation, models.CASCADE, related_name="words")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["word", "place"], name="place_word_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.word}"
 
 
 class UsagePoint(models.Model):
     """Where one commodity is delivered to or taken from a service location, and is metered."""
+
+    not_personal: ClassVar = ("reference", "commodity")
 
     class Commodity(models.TextChoices):
         ELECTRICITY = "electricity"

@@ -20,6 +20,8 @@ DATABASE: Final = "history"
 class BilledFact(AppendOnly):
     """A bill that was issued."""
 
+    not_personal: ClassVar = ("number", "kind", "currency")
+
     bill_id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=32, unique=True)
     kind = models.CharField(max_length=16)
@@ -58,6 +60,17 @@ class LineFact(AppendOnly):
     What takes a bill back has the lines of that bill with the opposite sign, so that both come to
     nothing whatever they are grouped by.
     """
+
+    not_personal: ClassVar = (
+        "currency",
+        "usage_point",
+        "commodity",
+        "tariff",
+        "component",
+        "kind",
+        "reason",
+        "unit",
+    )
 
     id = models.BigAutoField(primary_key=True)
     bill = models.ForeignKey(BilledFact, models.PROTECT, related_name="+", db_index=False)
@@ -105,6 +118,8 @@ class UsageFact(AppendOnly):
 
     Lines cannot tell it: the same kWh may stand on several.
     """
+
+    not_personal: ClassVar = ("currency", "usage_point", "commodity", "tariff", "flow", "unit")
 
     id = models.BigAutoField(primary_key=True)
     bill = models.ForeignKey(BilledFact, models.PROTECT, related_name="+", db_index=False)

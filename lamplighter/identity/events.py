@@ -89,3 +89,10 @@ class RefreshTokenReused(Event):
 
     user_id: UUID
     session_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonErased(Event):
+    """Nobody can read any more who this user was."""
+
+    user_id: UUID

@@ -17,6 +17,8 @@ COMMODITIES = ["electricity", "gas", "water"]
 class Meter(models.Model):
     """A device that measures one commodity. Makers number their meters; two makers may agree."""
 
+    not_personal: ClassVar = ("serial", "make", "commodity")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     serial = models.CharField(max_length=64)
     make = models.CharField(max_length=64)
@@ -40,6 +42,8 @@ class Register(AppendOnly):
     One thing that a meter counts. It stays as it is, since its readings mean what it says: a
     meter whose registers are set up anew is entered as another meter, and exchanged.
     """
+
+    not_personal: ClassVar = ("channel", "flow", "unit")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     meter = models.ForeignKey(Meter, models.PROTECT, related_name="registers")
@@ -105,6 +109,8 @@ class RegisterReading(AppendOnly):
     that the dials cannot show.
     """
 
+    not_personal: ClassVar = ("source",)
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     register = models.ForeignKey(Register, models.PROTECT, related_name="readings")
     at = models.DateTimeField()
@@ -136,6 +142,8 @@ class RegisterReading(AppendOnly):
 class ReadingImport(AppendOnly):
     """A file of interval readings that was stored, whole."""
 
+    not_personal: ClassVar = ("name", "sha256", "format")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
@@ -156,6 +164,8 @@ class ReadingImport(AppendOnly):
 
 class IntervalChannel(models.Model):
     """A channel of a usage point with interval readings, and when they changed last."""
+
+    not_personal: ClassVar = ("channel",)
 
     id = models.BigAutoField(primary_key=True)
     usage_point = models.ForeignKey("customers.UsagePoint", models.PROTECT, related_name="+")
@@ -181,6 +191,8 @@ class IntervalFile(models.Model):
     Rows are added in the transaction of what they store, so files and everything else that the
     transaction says become true at once.
     """
+
+    not_personal: ClassVar = ("role",)
 
     class Role(models.TextChoices):
         CURRENT = "current"

@@ -14,4 +14,4 @@ class PlatformConfig(AppConfig):
         logs.configure()
         connection_created.connect(teach_sqlite)
         # What is published is written down for each reaction, so all of them must be known.
-        autodiscover_modules("reactions")
+        autodiscover_modules("reactions", "privacy", "retention", "tasks")

@@ -104,7 +104,7 @@ def wrap(secret: bytes, *, purpose: str) -> Wrapped:
     """
     name, key = next(iter(_keys().items()))
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return Wrapped(name, nonce + AESGCM(key).encrypt(nonce, secret, purpose.encode()))
+    return Wrapped(name, nonce + key.encrypt(nonce, secret, purpose.encode()))
 
 
 def unwrap(wrapped: Wrapped, *, purpose: str) -> bytes:
@@ -116,7 +116,7 @@ def unwrap(wrapped: Wrapped, *, purpose: str) -> bytes:
         raise MasterKeyMissing(f"The key named {wrapped.master} is not among the master keys.")
     nonce, sealed = wrapped.sealed[:_NONCE_BYTES], wrapped.sealed[_NONCE_BYTES:]
     try:
-        return AESGCM(key).decrypt(nonce, sealed, purpose.encode())
+        return key.decrypt(nonce, sealed, purpose.encode())
     except InvalidTag:
         raise MasterKeyMissing(
             f"The key named {wrapped.master} is another than the one that has sealed this."
@@ -128,11 +128,17 @@ def newest() -> str:
     return next(iter(_keys()))
 
 
-def _keys() -> Mapping[str, bytes]:
+def names() -> tuple[str, ...]:
+    """The names of the keys that are here, the newest first."""
+    return tuple(_keys())
+
+
+def _keys() -> Mapping[str, AESGCM]:
     return _parsed(settings.LAMPLIGHTER_MASTER_KEYS)
 
 
 @lru_cache(maxsize=8)
-def _parsed(text: str) -> Mapping[str, bytes]:
+def _parsed(text: str) -> Mapping[str, AESGCM]:
     """Those of the settings, or else those of the file, which is made when it is first needed."""
-    return parse(text or kept_in(settings.LAMPLIGHTER_HOME / "keys" / "master"))
+    keys = parse(text or kept_in(settings.LAMPLIGHTER_HOME / "keys" / "master"))
+    return {name: AESGCM(key) for name, key in keys.items()}

@@ -1,4 +1,4 @@
-"""The tables of the outbox, the audit trail, idempotency keys, sealed keys, and approvals."""
+"""The tables of the platform: outbox, audit trail, keys, tasks, retention, approvals."""
 
 import json
 from typing import Any, ClassVar
@@ -11,6 +11,8 @@ from lamplighter.platform.append_only import AppendOnly
 
 class OutboxEvent(models.Model):
     """A fact as it was published, in the transaction of the action that made it true."""
+
+    not_personal: ClassVar = ("name", "data", "trace_id")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200)
@@ -26,6 +28,8 @@ class OutboxEvent(models.Model):
 
 class Delivery(models.Model):
     """One event for one reaction. It is marked done in the transaction of the reaction itself."""
+
+    not_personal: ClassVar = ("reaction", "state", "error")
 
     class State(models.TextChoices):
         PENDING = "pending"
@@ -80,6 +84,8 @@ class Delivery(models.Model):
 class AuditLine(AppendOnly):
     """Who did what to what, when, and the particulars."""
 
+    not_personal: ClassVar = ("actor", "action", "subject", "detail", "digest")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField()
     actor = models.CharField(max_length=200)
@@ -107,6 +113,8 @@ class AuditSeal(AppendOnly):
     longer than the commit takes; on SQLite, which has one writer at a time, at once.
     """
 
+    not_personal: ClassVar = ("hash",)
+
     number = models.BigIntegerField(primary_key=True)
     """1, 2, 3 and so on, without a gap."""
     line = models.OneToOneField(AuditLine, models.PROTECT, related_name="+")
@@ -120,18 +128,29 @@ class AuditSeal(AppendOnly):
 class IdempotencyKey(models.Model):
     """A write that was asked for under a key of the caller's, and what was answered."""
 
+    not_personal: ClassVar = ("actor", "key", "request_hash", "answer")
+
     id = models.BigAutoField(primary_key=True)
     actor = models.CharField(max_length=200)
     key = models.CharField(max_length=255)
     request_hash = models.CharField(max_length=64)
     """SHA-256 of the operation and its body."""
-    answer = models.JSONField(null=True)
-    """Null only inside of the transaction that finds it."""
+    answer = models.BinaryField(null=True)
+    """JSON, sealed (`stored_secrets.seal`). Null only inside of the transaction that finds it."""
     asked_at = models.DateTimeField()
+    kept_for_ever = models.BooleanField(default=False)
+    """Of a payment: the same key is the same payment, however late it is sent again."""
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["actor", "key"], name="idempotency_key_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["asked_at"],
+                condition=models.Q(kept_for_ever=False),
+                name="idempotency_key_asked",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -139,12 +158,14 @@ class IdempotencyKey(models.Model):
 
 
 class PersonKey(models.Model):
-    """A person's data key, sealed by a master key (`personal`). Gone: the person is forgotten."""
+    """A person's data key, sealed by a master key (`personal`)."""
+
+    not_personal: ClassVar = ("master", "sealed")
 
     person = models.UUIDField(primary_key=True)
     """A user's id, an account's, a service location's: whoever the texts are about."""
     master = models.CharField(max_length=32)
-    """The name of the master key that has sealed it."""
+    """The name of the master key that has sealed it; empty: the person was forgotten."""
     sealed = models.BinaryField()
 
     class Meta:
@@ -156,6 +177,8 @@ class PersonKey(models.Model):
 
 class StoredSecret(models.Model):
     """A secret that the installation's processes share, sealed by a master key."""
+
+    not_personal: ClassVar = ("name", "master", "sealed")
 
     name = models.CharField(max_length=64, primary_key=True)
     master = models.CharField(max_length=32)
@@ -237,3 +260,32 @@ class Approval(models.Model):
         """The arguments, read."""
         told: dict[str, Any] = json.loads(self.arguments)
         return told
+
+
+class PeriodicTask(models.Model):
+    """When a task is done next. While a worker is busy with it: when another one may be."""
+
+    not_personal: ClassVar = ("name", "error")
+
+    name = models.CharField(max_length=200, primary_key=True)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    """Since it was done last."""
+    error = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RetentionPolicy(models.Model):
+    """How long something is kept, where that is not the usual time (`retention`)."""
+
+    not_personal: ClassVar = ("kind",)
+
+    kind = models.CharField(max_length=64, primary_key=True)
+    days = models.PositiveIntegerField()
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.days} days"

@@ -4,13 +4,13 @@ What is known about people, sealed.
 Every person (a user, the holder of an account, a household at an address) has a data key of their
 own, itself sealed by a master key. A text about them is sealed by AES-256-GCM under that key and
 bound to its table, row and column, so that it cannot be moved to where another would read it.
-Destroying the data key (`forget`) makes all of it unreadable at once: in tables that nobody may
-change, in backups, everywhere.
+Destroying the data key (`forget`) makes all of it unreadable at once, also in tables that nobody
+may change. That the person was forgotten stays known, so that nobody gives them another key.
 
 A model declares a `PersonalText` column; queries open it:
 
-    with_keys = personal.keyring({row.person for row in rows})
-    name = with_keys.open(row.name, column="customers_account.holder", row=row.id)
+    keys = personal.keyring({row.id for row in rows})
+    holder = keys.open(row.holder, column="customers_account.holder", row=row.id)
 
 What is looked up by (e-mail address, phone number, words of a name) has beside it a blind index: a
 keyed hash (HMAC-SHA-256) of the normalised text.
@@ -36,6 +36,8 @@ _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
 _HEAD_BYTES: Final = 1 + 16 + _NONCE_BYTES
 _KEY_BYTES: Final = 32
+Row = tuple[UUID, str, bytes | memoryview]
+"""Of a person's key: who, by which master key, sealed."""
 
 
 class PersonalText(models.BinaryField):  # type: ignore[type-arg] # it has none at run time
@@ -46,22 +48,31 @@ class TamperedError(Exception):
     """A sealed text was changed, moved to another place, or is none."""
 
 
+class NobodysKeyError(LookupError):
+    """A text was to be sealed about somebody whose key is not on the ring."""
+
+
 class Keyring:
     """The data keys of some people. For one use: it does not learn that somebody is forgotten."""
 
-    def __init__(self, keys: Mapping[UUID, AESGCM]) -> None:
+    def __init__(self, keys: Mapping[bytes, AESGCM | None]) -> None:
+        """:param keys: by the person's id; None: they were forgotten"""
         self._keys = keys
 
     def seal(self, text: str, *, person: UUID, column: str, row: UUID) -> bytes:
         """
-        Seal a text about a person.
+        Seal a text about a person. Of somebody who was forgotten nothing is kept.
 
         :param column: `table.column`
-        :raises KeyError: if the person's key is not on this ring
+        :raises NobodysKeyError: if the person is not on this ring
         """
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        head = _VERSION + person.bytes + nonce
-        return head + self._keys[person].encrypt(nonce, text.encode(), _place(column, row))
+        whose, nonce = person.bytes, secrets.token_bytes(_NONCE_BYTES)
+        if whose not in self._keys:
+            raise NobodysKeyError(f"{column} of {row}")
+        key, head = self._keys[whose], _VERSION + whose + nonce
+        return (
+            head if key is None else head + key.encrypt(nonce, text.encode(), _place(column, row))
+        )
 
     def open(self, sealed: bytes | memoryview, *, column: str, row: UUID) -> str:
         """
@@ -72,27 +83,30 @@ class Keyring:
         whole = bytes(sealed)
         if whole[:1] != _VERSION or len(whole) < _HEAD_BYTES:
             raise TamperedError(f"{column} of {row}")
-        key = self._keys.get(UUID(bytes=whole[1:17]))
+        key = self._keys.get(whole[1:17])
         if key is None:
             return ERASED
-        nonce = whole[17:_HEAD_BYTES]
         try:
-            return key.decrypt(nonce, whole[_HEAD_BYTES:], _place(column, row)).decode()
+            return key.decrypt(
+                whole[17:_HEAD_BYTES], whole[_HEAD_BYTES:], _place(column, row)
+            ).decode()
         except InvalidTag:
             raise TamperedError(f"{column} of {row}") from None
 
 
 def keyring(people: Collection[UUID]) -> Keyring:
     """Take the keys of these people, as far as they are known, in one statement."""
-    rows = PersonKey.objects.filter(person__in=set(people)).values_list(
-        "person", "master", "sealed"
-    )
-    return Keyring({person: _key(person, master, bytes(sealed)) for person, master, sealed in rows})
+    return _ring(_rows(set(people)))
 
 
 def keyring_for(sealed: Iterable[bytes | memoryview]) -> Keyring:
     """Take the keys that these texts need."""
-    return keyring({UUID(bytes=bytes(one[1:17])) for one in sealed if len(one) >= _HEAD_BYTES})
+    return keyring({person_of(one) for one in sealed})
+
+
+def person_of(sealed: bytes | memoryview) -> UUID:
+    """Whom a sealed text is about."""
+    return UUID(bytes=bytes(sealed[1:17]))
 
 
 def meet(people: Collection[UUID]) -> Keyring:
@@ -102,16 +116,26 @@ def meet(people: Collection[UUID]) -> Keyring:
     In the transaction of what is first written about them.
     """
     wanted = set(people)
-    known = set(PersonKey.objects.filter(person__in=wanted).values_list("person", flat=True))
-    fresh = [_new_key(person) for person in sorted(wanted - known)]
-    # Who meets the same person at the same time: one of the two keys is kept, and both read it.
-    PersonKey.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=1000)
-    return keyring(wanted)
+    rows = _rows(wanted)
+    if missing := wanted - {row[0] for row in rows}:
+        # Who meets the same person at the same time: one of the two keys is kept, and both read it.
+        PersonKey.objects.bulk_create(
+            [_new_key(person) for person in sorted(missing)],
+            ignore_conflicts=True,
+            batch_size=1000,
+        )
+        rows += _rows(missing)
+    return _ring(rows)
 
 
-def forget(person: UUID) -> None:
-    """Make all that is sealed about a person unreadable, for good."""
-    PersonKey.objects.filter(person=person).delete()
+def forget(people: Collection[UUID]) -> None:
+    """Make all that is sealed about these people unreadable, for good. In the caller's action."""
+    PersonKey.objects.filter(person__in=people).update(master="", sealed=b"")
+
+
+def are_forgotten(people: Collection[UUID]) -> bool:
+    """Whether all of them were."""
+    return PersonKey.objects.filter(person__in=people, master="").count() == len(set(people))
 
 
 def blind_index(kind: str, text: str) -> str:
@@ -124,19 +148,42 @@ def blind_index(kind: str, text: str) -> str:
     return hmac.digest(key, f"{kind}\0{text}".encode(), hashlib.sha256).hex()
 
 
+def blind_numbers(kind: str, texts: Iterable[str]) -> list[int]:
+    """
+    The same for very many short texts, in 64 bits each: enough to find by, and of use to a column
+    that is searched. Two texts in a million million have the same number.
+    """
+    key, head = stored_secrets.secret("blind-index"), f"{kind}\0"
+    digests = (hmac.digest(key, f"{head}{text}".encode(), "sha256") for text in texts)
+    return [int.from_bytes(digest[:8], "big", signed=True) for digest in digests]
+
+
 def _place(column: str, row: UUID) -> bytes:
     return f"{column}\0".encode() + row.bytes
 
 
-def _purpose(person: UUID) -> str:
+def purpose_of(person: UUID) -> str:
+    """What a person's data key is sealed for."""
     return f"person:{person}"
 
 
+def _rows(people: set[UUID]) -> list[Row]:
+    return list(
+        PersonKey.objects.filter(person__in=people).values_list("person", "master", "sealed")
+    )
+
+
+def _ring(rows: Iterable[Row]) -> Keyring:
+    return Keyring({person.bytes: _key(person, master, sealed) for person, master, sealed in rows})
+
+
 def _new_key(person: UUID) -> PersonKey:
-    wrapped = master_keys.wrap(secrets.token_bytes(_KEY_BYTES), purpose=_purpose(person))
+    wrapped = master_keys.wrap(secrets.token_bytes(_KEY_BYTES), purpose=purpose_of(person))
     return PersonKey(person=person, master=wrapped.master, sealed=wrapped.sealed)
 
 
-def _key(person: UUID, master: str, sealed: bytes) -> AESGCM:
-    wrapped = master_keys.Wrapped(master, sealed)
-    return AESGCM(master_keys.unwrap(wrapped, purpose=_purpose(person)))
+def _key(person: UUID, master: str, sealed: bytes | memoryview) -> AESGCM | None:
+    if not master:
+        return None
+    wrapped = master_keys.Wrapped(master, bytes(sealed))
+    return AESGCM(master_keys.unwrap(wrapped, purpose=purpose_of(person)))

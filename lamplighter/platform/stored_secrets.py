@@ -1,10 +1,20 @@
-"""Secrets of the installation that all its processes share, sealed by a master key."""
+"""
+Secrets of the installation that all its processes share, sealed by a master key; and what is
+sealed by one of them.
+"""
 
+import secrets
 from functools import lru_cache
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from lamplighter.kernel import Refusal
 from lamplighter.platform import master_keys
 from lamplighter.platform.models import StoredSecret
+
+_NONCE_BYTES: Final = 12
 
 
 class SecretMissing(Refusal):
@@ -19,6 +29,16 @@ def secret(name: str) -> bytes:
     A secret by its name. It is read once in the life of a process.
 
     :raises SecretMissing: if there is none
+    """
+    return read(name)
+
+
+def read(name: str) -> bytes:
+    """
+    The same from the database, every time.
+
+    :raises SecretMissing: if there is none
+    :raises MasterKeyMissing: if it cannot be opened
     """
     row = StoredSecret.objects.filter(name=name).first()
     if row is None:
@@ -51,3 +71,22 @@ def destroy(those: list[str]) -> None:
 def purpose_of(name: str) -> str:
     """What a secret is sealed for."""
     return f"secret:{name}"
+
+
+def seal(name: str, plain: bytes, *, place: str) -> bytes:
+    """
+    Seal something by a secret of 32 bytes.
+
+    :param place: where it is to be, such as `table.column:row`: it cannot be opened elsewhere
+    """
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(secret(name)).encrypt(nonce, plain, place.encode())
+
+
+def unseal(name: str, sealed: bytes, *, place: str) -> bytes:
+    """:raises SecretMissing: if it was sealed by another secret, or for another place"""
+    nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+    try:
+        return AESGCM(secret(name)).decrypt(nonce, rest, place.encode())
+    except InvalidTag:
+        raise SecretMissing(f"{place} was not sealed by {name} for this place.") from None

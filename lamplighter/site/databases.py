@@ -20,7 +20,9 @@ SQLITE_OPTIONS: Final = {
     "timeout": 20,
     # synchronous=FULL: what is acknowledged survives a loss of power.
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
-    "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=10000;",
+    "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=10000; "
+    # What is deleted, a person's key above all, is overwritten.
+    "PRAGMA secure_delete=ON;",
 }
 PATIENCE_S: Final = 5
 """Whoever copies to history has locked a delivery, so history may not keep it waiting for long."""

@@ -11,6 +11,8 @@ from lamplighter.kernel import new_id
 class Tariff(models.Model):
     """What customers are on, under one code, however often its rates change."""
 
+    not_personal: ClassVar = ("code",)
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     code = models.CharField(max_length=200, unique=True)
 
@@ -30,6 +32,8 @@ class TariffVersion(models.Model):
     The database refuses published versions of one tariff that overlap, and a change of anything
     but the last day of a version that has billed (see the migration `0002_what_always_holds`).
     """
+
+    not_personal: ClassVar = ("name", "document", "sha256", "currency", "state")
 
     class State(models.TextChoices):
         DRAFT = "draft"

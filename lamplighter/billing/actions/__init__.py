@@ -33,6 +33,7 @@ from lamplighter.billing.actions.cycles import (
     define_cycle,
     extend_calendar,
 )
+from lamplighter.billing.actions.forgetting import forget_households
 from lamplighter.billing.actions.late_readings import (
     check_next_correction,
     note_changed_readings,
@@ -110,6 +111,7 @@ __all__ = [
     "dismiss_exception",
     "end_agreement",
     "extend_calendar",
+    "forget_households",
     "go_on",
     "make_agreement",
     "note_changed_readings",

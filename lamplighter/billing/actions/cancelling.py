@@ -21,6 +21,7 @@ from lamplighter.billing.models import (
     PendingCorrection,
     Settlement,
 )
+from lamplighter.billing.queries.addressees import addressee_on
 from lamplighter.billing.queries.bills import BillNotFound
 from lamplighter.billing.queries.cycles import Cycle, facts_of
 from lamplighter.billing.queries.drafting import draft_bills
@@ -186,7 +187,7 @@ def _cancelled(bill: Bill, reason: str, *, by: str, at: datetime) -> str:
     draft = _cancellation(bill, at)
     _drop_corrections(bill, at=at)
     _free_days(bill)
-    issue = Issue(draft=draft, addressee=bill.addressee, cancels=bill.id)
+    issue = Issue(draft=draft, addressee=addressee_on(bill), cancels=bill.id)
     (number,) = issue_bills([issue], terms_of(_cycle_of(bill.account_id), at), at=at)
     record(number, "billing.cancel_bill", {"cancels": bill.number, "reason": reason}, by=by, at=at)
     return number

@@ -22,8 +22,9 @@ from lamplighter.billing.models import (
     BillSeries,
     PendingCorrection,
 )
+from lamplighter.billing.queries.addressees import seal_addressee
 from lamplighter.kernel import new_id
-from lamplighter.platform import outbox
+from lamplighter.platform import outbox, personal
 from lamplighter.platform.bulk import insert_rows
 from lamplighter.tariffs import actions as tariffs
 
@@ -44,6 +45,7 @@ class Issue:
 
     draft: Draft
     addressee: str
+    """`domain.bills.Addressee` in canonical JSON."""
     cancels: UUID | None = None
     replaces: UUID | None = None
 
@@ -85,11 +87,13 @@ def issue_bills(issues: Sequence[Issue], terms: Terms, *, at: datetime) -> list[
     numbers = [number_of(terms.series, first + n) for n in range(len(issues))]
     opens = _open_before({one.draft.account_id for one in issues})
     ids = [new_id() for _ in issues]
+    keys = personal.meet({one.draft.account_id for one in issues})
     due_on = terms.issued_on + timedelta(terms.due_days)
     rows, events = [], []
     for key, number, one in zip(ids, numbers, issues, strict=True):
         text = canonical_text(one.draft.document)
-        rows.append(_row(key, number, one, terms, opens, text=text, due_on=due_on, at=at))
+        sealed = seal_addressee(keys, one.addressee, account_id=one.draft.account_id, bill_id=key)
+        rows.append(_row(key, number, one, terms, opens, text, sealed, due_on=due_on, at=at))
         events.append(_event(key, number, one, terms, due_on))
     insert_rows(Bill, _BILL, rows)
     _charge(ids, issues)
@@ -105,8 +109,9 @@ def _row(
     one: Issue,
     terms: Terms,
     opens: dict[UUID, int],
-    *,
     text: str,
+    addressee: bytes,
+    *,
     due_on: date,
     at: datetime,
 ) -> tuple[object, ...]:
@@ -131,7 +136,7 @@ def _row(
         draft.known_at,
         text,
         hashlib.sha256(text.encode()).hexdigest(),
-        one.addressee,
+        addressee,
     )
 
 

@@ -33,9 +33,9 @@ from lamplighter.billing.models import (
     BillingCycle,
     PendingCorrection,
 )
+from lamplighter.billing.queries.addressees import addressee_of
 from lamplighter.billing.queries.cycles import Cycle, facts_of
 from lamplighter.billing.queries.drafting import Unbillable, draft_bills
-from lamplighter.billing.queries.drafting.addressees import addressee_of
 from lamplighter.billing.queries.rebilling import wanted_again
 from lamplighter.customers import queries as customers
 from lamplighter.kernel import Currency, Money, Refusal

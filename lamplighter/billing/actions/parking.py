@@ -4,33 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import orjson
-
 from lamplighter.billing.domain.documents import canonical_text, document_of
 from lamplighter.billing.events import BillHeld, BillingFailed
 from lamplighter.billing.models import BillingException, HeldBill
+from lamplighter.billing.queries.addressees import seal_held_addressee
 from lamplighter.billing.queries.drafting import Ready, Unbillable
 from lamplighter.kernel import new_id
-from lamplighter.platform import outbox
+from lamplighter.platform import outbox, personal
 
 
 def hold(odd: Sequence[Ready], *, run_id: UUID | None, at: datetime) -> None:
     """Keep bills back until somebody decides, in the caller's transaction."""
-    rows = [
-        HeldBill(
-            id=new_id(),
-            account_id=ready.draft.account_id,
-            run_id=run_id,
-            total_minor=ready.draft.total_minor,
-            currency=ready.draft.currency,
-            draft=canonical_text(
-                {"draft": document_of(ready.draft), "addressee": orjson.loads(ready.addressee)}
-            ),
-            checks=[document_of(check) for check in ready.checks],
-            held_at=at,
-        )
-        for ready in odd
-    ]
+    keys = personal.meet({ready.draft.account_id for ready in odd})
+    rows = [_held(ready, keys, run_id=run_id, at=at) for ready in odd]
     HeldBill.objects.bulk_create(rows)
     outbox.publish_all(
         [
@@ -42,6 +28,23 @@ def hold(odd: Sequence[Ready], *, run_id: UUID | None, at: datetime) -> None:
             for row in rows
         ],
         at=at,
+    )
+
+
+def _held(ready: Ready, keys: personal.Keyring, *, run_id: UUID | None, at: datetime) -> HeldBill:
+    held_id, account_id = new_id(), ready.draft.account_id
+    return HeldBill(
+        id=held_id,
+        account_id=account_id,
+        run_id=run_id,
+        total_minor=ready.draft.total_minor,
+        currency=ready.draft.currency,
+        draft=canonical_text(document_of(ready.draft)),
+        addressee=seal_held_addressee(
+            keys, ready.addressee, account_id=account_id, held_id=held_id
+        ),
+        checks=[document_of(check) for check in ready.checks],
+        held_at=at,
     )
 
 

@@ -28,10 +28,10 @@ from lamplighter.billing.models import (
     HeldBill,
     PendingCorrection,
 )
+from lamplighter.billing.queries.addressees import addressee_of, held_addressee
 from lamplighter.billing.queries.bills import BillNotFound
 from lamplighter.billing.queries.cycles import Cycle, facts_of
 from lamplighter.billing.queries.drafting import NothingToBill, Wanted, draft_bills
-from lamplighter.billing.queries.drafting.addressees import addressee_of
 from lamplighter.billing.queries.work import HeldBillUnknown
 from lamplighter.customers import queries as customers
 from lamplighter.kernel import Place, Refusal
@@ -171,8 +171,7 @@ def release_held_bill(*, held_id: UUID, by: str, at: datetime) -> str:
     :raises HeldBillOutdated: if the account was billed otherwise meanwhile
     """
     held = _held(held_id)
-    stored = orjson.loads(held.draft)
-    draft = draft_from(stored["draft"])
+    draft = draft_from(orjson.loads(held.draft))
     lock_account(held.account_id)
     billed = dict(
         Agreement.objects.filter(account=held.account_id).values_list("id", "billed_until")
@@ -181,7 +180,7 @@ def release_held_bill(*, held_id: UUID, by: str, at: datetime) -> str:
     if moved_on or _corrected_otherwise(draft):
         raise HeldBillOutdated(remedy="Discard it, and bill the account again.")
     cycle = _cycle_of(held.account_id, str(held.account_id))
-    issue = Issue(draft=draft, addressee=canonical_text(stored["addressee"]))
+    issue = Issue(draft=draft, addressee=held_addressee(held.addressee, held_id=held.id))
     (number,) = issue_bills([issue], terms_of(cycle, at), at=at)
     _decide(held, HeldBill.State.RELEASED, by=by, at=at, bill=Bill.objects.get(number=number))
     record(number, "billing.release_held_bill", {"held": str(held_id)}, by=by, at=at)

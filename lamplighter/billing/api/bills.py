@@ -202,7 +202,7 @@ def read_bill(request: HttpRequest, number: str) -> HttpResponse:
     told = bill(number)
     note_read(request, f"bill:{told.id}", at=timezone.now())
     whole = BillOut.model_validate(bill_out(told, standing))
-    return tell(request, whole, tag=tag_of(told.sha256, standing))
+    return tell(request, whole, tag=tag_of(told.sha256, standing, told.addressee))
 
 
 def pdf_answer(number: str, *, paper: str) -> HttpResponse:

@@ -95,7 +95,8 @@ def search_accounts(
     Find accounts by what staff have before them, or a customer among their own.
 
     A number that is known (of an account, a bill, a usage point or a meter) finds just its
-    accounts; anything else is looked for in numbers, names and addresses.
+    accounts; anything else is looked for in numbers, names and addresses, by words
+    (`find_accounts`).
 
     :param after: the number of the last account of the page before
     :return: at most `limit` of them, by number
@@ -129,7 +130,7 @@ def _with_number(text: str) -> set[UUID]:
 
 def _at_places(text: str, sight: Sight, *, after: str, limit: int) -> list[UUID]:
     places = Q(usage_point__reference__istartswith=text) | Q(
-        usage_point__service_location__address__icontains=text
+        usage_point__service_location_id__in=customers.place_ids_with_words(text)
     )
     paying = Agreement.objects.filter(places, account__number__gt=after)
     seen = customers.account_ids_in_sight(sight)

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
 
-from lamplighter.billing.domain.bills import Addressee, BillKind, IssuedBill
-from lamplighter.billing.domain.documents import content_of, value_of
+from lamplighter.billing.domain.bills import BillKind, IssuedBill
+from lamplighter.billing.domain.documents import content_of
 from lamplighter.billing.models import Bill
+from lamplighter.billing.queries.addressees import read_addressee
 from lamplighter.customers import queries as customers
 from lamplighter.customers.domain import Sight
 from lamplighter.kernel import Currency, Money, Place, Refusal
@@ -72,7 +73,7 @@ SHORT: Final = (
 )  # fmt: skip
 _WHOLE: Final = (
     "id", "number", "account_id", "document", "addressee", "issued_at", "issued_on", "due_on",
-    "open_before_minor", "known_at", "sha256", "cancelled_by__number",
+    "open_before_minor", "known_at", "sha256", "cancelled_by__number", "account__language",
 )  # fmt: skip
 _STANDING: Final = (
     "kind", "cancelled_by__number", "settlement__settled_on", "cancels__number",
@@ -150,6 +151,12 @@ def bills_of(
     return tuple(map(summary, rows[: max(1, min(limit, MOST_AT_ONCE))]))
 
 
+def every_bill_of(account_id: UUID) -> tuple[str, ...]:
+    """The numbers of all bills of an account, the oldest first."""
+    found = Bill.objects.filter(account_id=account_id).order_by("issued_on", "number")
+    return tuple(found.values_list("number", flat=True))
+
+
 def previous_bill(number: str) -> IssuedBill | None:
     """
     The bill to compare this one with: of the same account, the latest one that began earlier.
@@ -214,7 +221,9 @@ def _issued(row: tuple[Any, ...]) -> IssuedBill:
         number=facts["number"],
         account_id=facts["account_id"],
         content=content,
-        addressee=value_of(Addressee, json.loads(facts["addressee"])),
+        addressee=read_addressee(
+            facts["addressee"], bill_id=facts["id"], language=facts["account__language"]
+        ),
         issued_at=issued_at,
         issued_on=facts["issued_on"],
         due_on=facts["due_on"],

@@ -1,5 +1,6 @@
 """What is being billed, and what waits for a person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from lamplighter.billing.models import (
     HeldBill,
     PendingCorrection,
 )
+from lamplighter.customers import queries as customers
 from lamplighter.kernel import Currency, Money, Place, Refusal
 from lamplighter.platform.paging import Asked, Page, page_of
 
@@ -220,7 +222,7 @@ def accounts_in(cycle: str) -> int:
 def held_bills(*, limit: int = 50) -> tuple[WaitingBill, ...]:
     """The bills that wait, the longest waiting first."""
     found = HeldBill.objects.filter(state=HeldBill.State.WAITING).order_by("held_at", "id")
-    return tuple(map(_waiting, found.values_list(*_WAITING)[: _at_most(limit)]))
+    return _waiting(found.values_list(*_WAITING)[: _at_most(limit)])
 
 
 def held_bill(held_id: UUID) -> WaitingBill:
@@ -230,24 +232,28 @@ def held_bill(held_id: UUID) -> WaitingBill:
     :raises HeldBillUnknown: if there is none of this id, or it does not wait any more
     """
     found = HeldBill.objects.filter(state=HeldBill.State.WAITING, id=held_id)
-    row = found.values_list(*_WAITING).first()
-    if row is None:
+    waiting = _waiting(found.values_list(*_WAITING))
+    if not waiting:
         raise HeldBillUnknown(
             "It does not wait, or not any more.", places=(Place(field="held_id"),)
         )
-    return _waiting(row)
+    return waiting[0]
 
 
 def open_exceptions(*, limit: int = 50) -> tuple[OpenException, ...]:
     """The accounts that could not be billed, the first that failed first."""
     columns = (
-        "id", "account__number", "account__holder", "first_day", "after_last", "code", "detail",
+        "account_id", "id", "account__number", "first_day", "after_last", "code", "detail",
         "remedy", "raised_at",
     )  # fmt: skip
-    fields = ("id", "account", "holder", *columns[3:])
+    fields = ("id", "account", *columns[3:])
     found = BillingException.objects.filter(resolved_at=None).order_by("raised_at", "id")
-    rows = found.values_list(*columns)[: _at_most(limit)]
-    return tuple(OpenException(**dict(zip(fields, row, strict=True))) for row in rows)
+    rows = list(found.values_list(*columns)[: _at_most(limit)])
+    holders = customers.holders_of({row[0] for row in rows})
+    return tuple(
+        OpenException(holder=holders[row[0]], **dict(zip(fields, row[1:], strict=True)))
+        for row in rows
+    )
 
 
 def open_corrections(*, limit: int = 50) -> tuple[OpenCorrection, ...]:
@@ -276,19 +282,23 @@ def _open_corrections() -> "QuerySet[PendingCorrection]":
 
 
 _WAITING: Final = (
-    "id", "account__number", "account__holder", "total_minor", "currency", "checks", "held_at",
+    "id", "account_id", "account__number", "total_minor", "currency", "checks", "held_at",
 )  # fmt: skip
 
 
-def _waiting(row: tuple[Any, ...]) -> WaitingBill:
-    held_id, account, holder, total_minor, currency, checks, held_at = row
-    return WaitingBill(
-        id=held_id,
-        account=account,
-        holder=holder,
-        total=Money(total_minor, Currency(currency)),
-        checks=tuple((check["code"], check["detail"]) for check in checks),
-        held_at=held_at,
+def _waiting(found: Iterable[tuple[Any, ...]]) -> tuple[WaitingBill, ...]:
+    rows = list(found)
+    holders = customers.holders_of({row[1] for row in rows})
+    return tuple(
+        WaitingBill(
+            id=held_id,
+            account=account,
+            holder=holders[account_id],
+            total=Money(total_minor, Currency(currency)),
+            checks=tuple((check["code"], check["detail"]) for check in checks),
+            held_at=held_at,
+        )
+        for held_id, account_id, account, total_minor, currency, checks, held_at in rows
     )
 
 

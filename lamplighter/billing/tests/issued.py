@@ -24,8 +24,10 @@ from lamplighter.billing.domain.bills import (
 )
 from lamplighter.billing.domain.documents import document_of
 from lamplighter.billing.models import Agreement, Bill, Settlement
+from lamplighter.billing.queries.addressees import seal_addressee
 from lamplighter.customers import actions as customers
-from lamplighter.kernel import Currency
+from lamplighter.kernel import Currency, new_id
+from lamplighter.platform import personal
 from lamplighter.platform.canonical_json import canonical
 from lamplighter.tariffs import actions as tariffs
 from lamplighter.tariffs.domain.schedule import EnergyCharge, RateSchedule, Tier
@@ -147,7 +149,10 @@ def issue(of: Household, content: BillContent, number: str, **more: Any) -> Bill
         language="en",
         places=((of.usage_point, "1 High Street"),),
     )
+    bill_id, keys = new_id(), personal.meet({of.account_id})
+    text = canonical(document_of(addressee)).decode()
     return Bill.objects.create(
+        id=bill_id,
         number=number,
         kind=content.kind.value,
         account_id=of.account_id,
@@ -163,7 +168,7 @@ def issue(of: Household, content: BillContent, number: str, **more: Any) -> Bill
         known_at=issued_at,
         document=document.decode(),
         sha256=hashlib.sha256(document).hexdigest(),
-        addressee=canonical(document_of(addressee)).decode(),
+        addressee=seal_addressee(keys, text, account_id=of.account_id, bill_id=bill_id),
         **more,
     )
 

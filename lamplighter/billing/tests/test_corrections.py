@@ -121,7 +121,7 @@ def test_a_held_bill_is_issued_as_it_was_looked_at(home: Home) -> None:
     number = actions.release_held_bill(held_id=held.id, by="test", at=LATER)
     bill = Bill.objects.get(number=number)
     assert bill.total_minor == held.total_minor
-    assert orjson.loads(held.draft)["draft"]["document"] == orjson.loads(bill.document)
+    assert orjson.loads(held.draft)["document"] == orjson.loads(bill.document)
     assert Agreement.objects.get().billed_until == APRIL
     with pytest.raises(actions.HeldBillUnknown):
         actions.release_held_bill(held_id=held.id, by="test", at=LATER)

@@ -47,6 +47,7 @@ def hold(home: Household, *, at: datetime = NOW) -> HeldBill:
         total_minor=90000,
         currency="EUR",
         draft="{}",
+        addressee=b"",
         checks=[{"code": "high-usage", "detail": "9 times the usage of a year ago."}],
         held_at=at,
     )

@@ -13,11 +13,11 @@ from lamplighter.customers.actions.account_users import (
 from lamplighter.customers.actions.accounts import (
     AccountAlreadyClosed,
     AccountAlreadyKnown,
-    AccountMalformed,
-    NewAccount,
     close_account,
     open_account,
 )
+from lamplighter.customers.actions.forgetting import forget_holder, forget_places
+from lamplighter.customers.actions.new_accounts import AccountMalformed, NewAccount
 from lamplighter.customers.actions.places import (
     AddressMalformed,
     CommodityUnknown,
@@ -62,6 +62,8 @@ __all__ = [
     "add_user_property",
     "change_user_property",
     "close_account",
+    "forget_holder",
+    "forget_places",
     "link_user",
     "make_account_code",
     "open_account",

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from lamplighter.customers.actions.sealing import insert_places
 from lamplighter.customers.events import UsagePointAdded
 from lamplighter.customers.models import ServiceLocation, UsagePoint
 from lamplighter.customers.queries import ServiceLocationUnknown
-from lamplighter.kernel import Place, Refusal, time_zone_named
+from lamplighter.kernel import Place, Refusal, new_id, time_zone_named
 from lamplighter.platform import audit, outbox
 
 
@@ -44,16 +45,17 @@ def add_service_location(*, address: str, time_zone: str, by: str, at: datetime)
     :raises TimeZoneUnknown: if the name is not in the database
     """
     check_place(address, time_zone)
-    location = ServiceLocation.objects.create(address=address.strip(), time_zone=time_zone)
+    location_id = new_id()
+    insert_places([(location_id, address.strip(), time_zone)])
     # Where somebody lives is not for a trail that is never erased.
     audit.record(
         actor=by,
         action="customers.add_service_location",
-        subject=f"service_location:{location.id}",
+        subject=f"service_location:{location_id}",
         detail={"time_zone": time_zone},
         at=at,
     )
-    return location.id
+    return location_id
 
 
 @transaction.atomic

@@ -7,19 +7,16 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from lamplighter.customers.actions.accounts import (
-    AccountAlreadyKnown,
-    NewAccount,
-    check_new,
-    columns_of,
-)
+from lamplighter.customers.actions.accounts import AccountAlreadyKnown
+from lamplighter.customers.actions.new_accounts import NewAccount, check_new
 from lamplighter.customers.actions.places import (
     UsagePointAlreadyKnown,
     check_place,
     check_point,
 )
+from lamplighter.customers.actions.sealing import insert_accounts, insert_places
 from lamplighter.customers.events import AccountOpened, UsagePointAdded
-from lamplighter.customers.models import Account, ServiceLocation, UsagePoint
+from lamplighter.customers.models import UsagePoint
 from lamplighter.kernel import new_id
 from lamplighter.platform import audit, outbox
 from lamplighter.platform.bulk import insert_rows
@@ -46,12 +43,9 @@ def take_over_accounts(accounts: Sequence[NewAccount], *, by: str, at: datetime)
     for row, new in enumerate(accounts, start=1):
         check_new(new, row=row)
     ids = [new_id() for _ in accounts]
-    columns = [{"id": key} | columns_of(new) for key, new in zip(ids, accounts, strict=True)]
     try:
         with transaction.atomic():
-            if columns:
-                names = tuple(columns[0])
-                insert_rows(Account, names, (tuple(one[n] for n in names) for one in columns))
+            insert_accounts(list(zip(ids, accounts, strict=True)))
     except IntegrityError:
         raise AccountAlreadyKnown(
             "One of these numbers is another account's.",
@@ -90,7 +84,7 @@ def take_over_places(places: Sequence[NewPlace], *, by: str, at: datetime) -> li
     rows = [point for some in points for point in some]
     try:
         with transaction.atomic():
-            insert_rows(ServiceLocation, ("id", "address", "time_zone"), locations)
+            insert_places(locations)
             columns = ("id", "service_location_id", "reference", "commodity")
             insert_rows(UsagePoint, columns, rows)
     except IntegrityError:

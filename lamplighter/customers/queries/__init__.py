@@ -7,11 +7,14 @@ from lamplighter.customers.queries.accounts import (
     account_ids_in_sight,
     account_in_sight,
     account_of_id,
+    accounts_held_by,
     accounts_of_ids,
     accounts_of_numbers,
+    accounts_of_user,
     check_in_sight,
     check_known,
     find_accounts,
+    holders_of,
 )
 from lamplighter.customers.queries.places import (
     ADD_IT,
@@ -27,6 +30,7 @@ from lamplighter.customers.queries.places import (
     usage_points_of_ids,
     usage_points_page,
 )
+from lamplighter.customers.queries.searching import place_ids_with_words
 
 __all__ = [
     "ADD_IT",
@@ -39,11 +43,15 @@ __all__ = [
     "account_ids_in_sight",
     "account_in_sight",
     "account_of_id",
+    "accounts_held_by",
     "accounts_of_ids",
     "accounts_of_numbers",
+    "accounts_of_user",
     "check_in_sight",
     "check_known",
     "find_accounts",
+    "holders_of",
+    "place_ids_with_words",
     "service_location",
     "service_locations_page",
     "usage_point",

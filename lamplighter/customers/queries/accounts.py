@@ -1,15 +1,20 @@
 """Accounts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from lamplighter.customers import models
 from lamplighter.customers.domain import EVERYTHING, Sight
+from lamplighter.customers.domain.words import words_of
+from lamplighter.customers.queries.opening import HOLDER, POSTAL_ADDRESS
+from lamplighter.customers.queries.searching import numbers_of
 from lamplighter.kernel import Place, Refusal
+from lamplighter.platform import personal
 
 
 class AccountUnknown(Refusal):
@@ -96,40 +101,84 @@ def accounts_of_ids(
 ) -> dict[UUID, Account]:
     """Find accounts by id, as many of them as there are in sight."""
     found = seen(sight).filter(id__in=account_ids).values_list(*_COLUMNS)
-    return {row[0]: _facts(row) for row in found}
+    return {account.id: account for account in _opened(found)}
 
 
 def accounts_of_numbers(numbers: Collection[str]) -> dict[str, Account]:
     """Find accounts by number, as many of them as there are."""
     found = models.Account.objects.filter(number__in=numbers).values_list(*_COLUMNS)
-    return {row[1]: _facts(row) for row in found}
+    return {account.number: account for account in _opened(found)}
 
 
 def find_accounts(
     text: str = "", *, sight: Sight, after: str = "", limit: int = 50
 ) -> tuple[Account, ...]:
     """
-    Find accounts by what a person would type: a number, or a part of the name or the address.
+    Find accounts by what a person would type: how a number begins, or words: of the name, or three
+    letters or more that it begins with, and of the address. All of the words have to fit.
 
     :param sight: whose accounts are looked through
     :param after: the number of the last account of the page before
     :return: at most `limit` of them, by number
     """
-    wanted = (
-        Q(number__istartswith=text) | Q(holder__icontains=text) | Q(postal_address__icontains=text)
-    )
-    found = seen(sight).filter(wanted, number__gt=after).order_by("number")
-    return tuple(map(_facts, found.values_list(*_COLUMNS)[:limit]))
+    beyond = seen(sight).filter(number__gt=after).order_by("number")
+    numbered = list(beyond.filter(number__istartswith=text).values_list(*_COLUMNS)[:limit])
+    known = {row[1]: row for row in numbered}
+    words = numbers_of(words_of(text))
+    if words:
+        for word in words:
+            beyond = beyond.filter(id__in=_with_word(word))
+        known |= {row[1]: row for row in beyond.values_list(*_COLUMNS)[:limit]}
+    return tuple(_opened(known[number] for number in sorted(known)[:limit]))
+
+
+def _with_word(word: int) -> "QuerySet[models.AccountWord, UUID]":
+    return models.AccountWord.objects.filter(word=word).values_list("account_id", flat=True)
+
+
+def accounts_of_user(user_id: UUID) -> tuple[Account, ...]:
+    """The accounts that a user may see, by number."""
+    found = seen(Sight(user_id=user_id)).order_by("number").distinct()
+    return tuple(_opened(found.values_list(*_COLUMNS)))
+
+
+def accounts_held_by(user_id: UUID) -> tuple[Account, ...]:
+    """Those of them that nobody else may see: they are about this user alone."""
+    mine = accounts_of_user(user_id)
+    others = models.AccountUser.objects.filter(
+        account_id__in=[account.id for account in mine], until=None
+    ).exclude(user_id=user_id)
+    shared = set(others.values_list("account_id", flat=True))
+    return tuple(account for account in mine if account.id not in shared)
+
+
+def holders_of(account_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The holders of accounts, as many as there are."""
+    found = models.Account.objects.filter(id__in=account_ids).values_list("id", "holder")
+    keys = personal.keyring(account_ids)
+    return {row: keys.open(sealed, column=HOLDER, row=row) for row, sealed in found}
 
 
 def _one(found: "QuerySet[models.Account]", asked: str, *, field: str) -> Account:
-    row = found.values_list(*_COLUMNS).first()
-    if row is None:
+    account = next(iter(_opened(found.values_list(*_COLUMNS)[:1])), None)
+    if account is None:
         raise AccountUnknown(f"{asked!r} is not an account.", places=(Place(field=field),))
-    return _facts(row)
+    return account
 
 
-def _facts(row: tuple[object, ...]) -> Account:
-    facts = dict(zip(_COLUMNS, row, strict=True))
-    lines = tuple(str(facts.pop("postal_address")).split("\n"))
-    return Account(postal_address=lines, **facts)  # type: ignore[arg-type] # by name
+def _opened(found: Iterable[tuple[Any, ...]]) -> list[Account]:
+    rows = list(found)
+    keys = personal.keyring([row[0] for row in rows])
+    return [
+        Account(
+            id=key,
+            number=number,
+            holder=keys.open(holder, column=HOLDER, row=key),
+            postal_address=tuple(keys.open(address, column=POSTAL_ADDRESS, row=key).split("\n")),
+            language=language,
+            currency=currency,
+            opened_on=opened_on,
+            closed_on=closed_on,
+        )
+        for key, number, holder, address, language, currency, opened_on, closed_on in rows
+    ]

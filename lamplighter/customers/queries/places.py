@@ -1,14 +1,18 @@
 """Places that are served, and the points at which."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from lamplighter.customers import models
+from lamplighter.customers.queries.opening import ADDRESS
+from lamplighter.customers.queries.searching import place_ids_with_words
 from lamplighter.kernel import Place, Refusal
+from lamplighter.platform import personal
 from lamplighter.platform.paging import Asked, Page, order_of, page_of
 
 
@@ -38,14 +42,17 @@ class UsagePoint:
     @classmethod
     def of_row(cls, row: tuple[Any, ...]) -> "UsagePoint":
         """From a row of `usage_points_page`."""
-        return _of_row((row[0], row[1], row[2], row[3], row[4]))
+        return cls(id=row[0], reference=row[1], commodity=row[2], time_zone=row[3], address=row[4])
 
 
 ADD_IT: Final = "Add it: lamplighter usage-points add {reference} --address …"
 
 _COLUMNS = (
-    "id", "reference", "commodity", "service_location__time_zone", "service_location__address",
+    "id", "reference", "commodity", "service_location__time_zone", "service_location_id",
+    "service_location__address",
 )  # fmt: skip
+_LOCATION = ("id", "address", "time_zone")
+_AT_ONCE: Final = 1000
 
 
 def usage_point(reference: str) -> UsagePoint:
@@ -54,14 +61,14 @@ def usage_point(reference: str) -> UsagePoint:
 
     :raises UsagePointUnknown: if there is none
     """
-    point = _points().filter(reference=reference).first()
+    point = _first(models.UsagePoint.objects.filter(reference=reference))
     if point is None:
         raise UsagePointUnknown(
             f"{reference!r} is not the reference of a usage point.",
             remedy=ADD_IT.format(reference=reference),
             places=(Place(field="reference"),),
         )
-    return _facts(point)
+    return point
 
 
 def usage_point_of_id(usage_point_id: UUID) -> UsagePoint:
@@ -70,27 +77,33 @@ def usage_point_of_id(usage_point_id: UUID) -> UsagePoint:
 
     :raises UsagePointUnknown: if there is none
     """
-    point = _points().filter(id=usage_point_id).first()
+    point = _first(models.UsagePoint.objects.filter(id=usage_point_id))
     if point is None:
         raise UsagePointUnknown(places=(Place(field="usage_point_id"),))
-    return _facts(point)
+    return point
 
 
 def usage_points_of(references: Collection[str]) -> dict[str, UsagePoint]:
     """Find usage points by reference, as many of them as there are."""
     rows = models.UsagePoint.objects.filter(reference__in=references).values_list(*_COLUMNS)
-    return {row[1]: _of_row(row) for row in rows}
+    return {point.reference: point for point in _opened(rows)}
 
 
 def usage_points_of_ids(usage_point_ids: Collection[UUID]) -> dict[UUID, UsagePoint]:
     """Find usage points by id, as many of them as there are."""
     rows = models.UsagePoint.objects.filter(id__in=usage_point_ids).values_list(*_COLUMNS)
-    return {row[0]: _of_row(row) for row in rows}
+    return {point.id: point for point in _opened(rows)}
 
 
 def usage_points() -> Iterator[UsagePoint]:
     """Every usage point, by reference."""
-    return map(_facts, _points().order_by("reference").iterator())
+    rows = models.UsagePoint.objects.order_by("reference").values_list(*_COLUMNS).iterator()
+    while some := list(islice(rows, _AT_ONCE)):
+        yield from _opened(some)
+
+
+def _first(found: "QuerySet[models.UsagePoint]") -> UsagePoint | None:
+    return next(iter(_opened(found.values_list(*_COLUMNS)[:1])), None)
 
 
 def usage_points_page(
@@ -105,7 +118,7 @@ def usage_points_page(
     A page of usage points, by reference.
 
     :param among: ids; None: all of them
-    :return: rows that `UsagePoint.of_row` reads, with the id of the service location behind
+    :return: rows of what a `UsagePoint` says, with the id of the service location behind
     """
     found = models.UsagePoint.objects.all()
     if among is not None:
@@ -117,20 +130,23 @@ def usage_points_page(
     if commodity is not None:
         found = found.filter(commodity=commodity)
     order = order_of(asked.sort, {"reference": "reference"}, tie="reference")
-    return page_of(found, (*_COLUMNS, "service_location_id"), order=order, asked=asked)
+    page = page_of(found, _COLUMNS, order=order, asked=asked)
+    opened = zip(_opened(page.rows), page.rows, strict=True)
+    return replace(page, rows=[(*astuple(point), row[4]) for point, row in opened])
 
 
 def service_locations_page(*, search: str = "", asked: Asked) -> Page:
     """
     A page of service locations, the first that was added first.
 
-    :param search: a part of the address
+    :param search: words of the address
     :return: rows of id, address, time zone
     """
     found = models.ServiceLocation.objects.all()
     if search:
-        found = found.filter(address__icontains=search)
-    return page_of(found, ("id", "address", "time_zone"), order=("id",), asked=asked)
+        found = found.filter(id__in=place_ids_with_words(search))
+    page = page_of(found, _LOCATION, order=("id",), asked=asked)
+    return replace(page, rows=_locations_opened(page.rows))
 
 
 def service_location(location_id: UUID) -> tuple[UUID, str, str]:
@@ -140,28 +156,27 @@ def service_location(location_id: UUID) -> tuple[UUID, str, str]:
     :raises ServiceLocationUnknown: if there is none of this id
     """
     found = models.ServiceLocation.objects.filter(id=location_id)
-    row = found.values_list("id", "address", "time_zone").first()
+    row = found.values_list(*_LOCATION).first()
     if row is None:
         raise ServiceLocationUnknown(places=(Place(field="location_id"),))
-    return row
+    return _locations_opened([row])[0]
 
 
-def _points() -> QuerySet[models.UsagePoint]:
-    return models.UsagePoint.objects.select_related("service_location")
+def _locations_opened(rows: Sequence[tuple[Any, ...]]) -> list[tuple[UUID, str, str]]:
+    keys = personal.keyring_for(address for _, address, _ in rows)
+    return [(key, keys.open(address, column=ADDRESS, row=key), zone) for key, address, zone in rows]
 
 
-def _facts(point: models.UsagePoint) -> UsagePoint:
-    return UsagePoint(
-        id=point.id,
-        reference=point.reference,
-        commodity=point.commodity,
-        time_zone=point.service_location.time_zone,
-        address=point.service_location.address,
-    )
-
-
-def _of_row(row: tuple[UUID, str, str, str, str]) -> UsagePoint:
-    """The same without the cost of a model, where there may be many."""
-    return UsagePoint(
-        id=row[0], reference=row[1], commodity=row[2], time_zone=row[3], address=row[4]
-    )
+def _opened(found: Iterable[tuple[Any, ...]]) -> list[UsagePoint]:
+    rows = list(found)
+    keys = personal.keyring_for(row[5] for row in rows)
+    return [
+        UsagePoint(
+            id=key,
+            reference=reference,
+            commodity=commodity,
+            time_zone=zone,
+            address=keys.open(address, column=ADDRESS, row=place),
+        )
+        for key, reference, commodity, zone, place, address in rows
+    ]

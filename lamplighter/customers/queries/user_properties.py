@@ -71,6 +71,12 @@ def user_properties(
     return _told(page.rows, sight), page.next
 
 
+def every_property_of(user_id: UUID) -> tuple[UserProperty, ...]:
+    """All homes that a user has described."""
+    sight = Sight(user_id=user_id)
+    return _told(list(_in_sight(sight).order_by("id").values_list(*_COLUMNS)), sight)
+
+
 def _in_sight(sight: Sight) -> "QuerySet[models.UserProperty]":
     if sight.everything:
         return models.UserProperty.objects.all()

@@ -2,7 +2,24 @@
 
 from lamplighter.identity.actions.api_keys import make_key, revoke_key
 from lamplighter.identity.actions.clients import register_client, remove_client
+from lamplighter.identity.actions.consents import ConsentMalformed, record_consent
 from lamplighter.identity.actions.disabling import disable_user, enable_user, end_sessions
+from lamplighter.identity.actions.erasing import (
+    ErasureNotPossible,
+    HoldReasonMissing,
+    LegalHoldUnknown,
+    PersonUnknown,
+    UnderLegalHold,
+    erase_person,
+    erasure_of,
+    hold_person,
+    lift_hold,
+)
+from lamplighter.identity.actions.exporting import (
+    ExportUnderWay,
+    begin_export,
+    go_on_with_export,
+)
 from lamplighter.identity.actions.limits import AccountLocked
 from lamplighter.identity.actions.members import invite, redeem_invitations, remove_member
 from lamplighter.identity.actions.oidc_keys import rotate_oidc_key
@@ -17,19 +34,33 @@ from lamplighter.identity.actions.users import EmailMalformed, UserAlreadyKnown,
 
 __all__ = [
     "AccountLocked",
+    "ConsentMalformed",
     "EmailMalformed",
     "EmailNotVerified",
+    "ErasureNotPossible",
+    "ExportUnderWay",
+    "HoldReasonMissing",
     "InvalidCredentials",
+    "LegalHoldUnknown",
+    "PersonUnknown",
+    "UnderLegalHold",
     "UserAlreadyKnown",
     "add_member",
+    "begin_export",
     "begin_session",
     "disable_user",
     "enable_user",
     "end_session",
     "end_sessions",
+    "erase_person",
+    "erasure_of",
+    "go_on_with_export",
+    "hold_person",
     "invite",
+    "lift_hold",
     "make_key",
     "prove_identity",
+    "record_consent",
     "redeem_invitations",
     "register_client",
     "remove_client",

@@ -292,7 +292,7 @@ def _invite(organisation: Organisation, address: str, role: Role, *, by: str, at
 def _end_invitation(invitation: Invitation, *, at: datetime) -> None:
     invitation.over_at = at
     invitation.save(update_fields=["over_at"])
-    personal.forget(invitation.id)
+    personal.forget([invitation.id])
 
 
 def _record(

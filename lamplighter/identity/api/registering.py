@@ -1,12 +1,11 @@
 """Registration over HTTP."""
 
-from typing import Final
-
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Status
 
 from lamplighter.identity.actions import registering as actions
+from lamplighter.identity.actions.members import AppointedByTwo, is_appointment
 from lamplighter.identity.actions.registering import Appointment
 from lamplighter.identity.api.doorkeeper import network_address
 from lamplighter.identity.api.schemas import (
@@ -23,7 +22,6 @@ from lamplighter.platform.rest import InvalidInput
 from lamplighter.platform.schemas import refusals
 
 router = Router(tags=["log-in"])
-_ADMINISTRATORS: Final = (Role.ADMINISTRATOR, Role.PLATFORM_ADMINISTRATOR)
 
 
 @router.post(
@@ -86,17 +84,18 @@ def _appointment(request: HttpRequest, who: RegisterIn) -> tuple[Appointment | N
     The role that is to be given, and who gives it.
 
     :raises UnauthorizedAccess: if who asks may not give it, there
+    :raises AppointedByTwo: if one person alone does not give it
     :raises InvalidInput: if it is not said where
     """
     if who.role in (None, Role.CONSUMER) and who.organisation is None:
         return None, ""
-    is_administrator = who.role in _ADMINISTRATORS
-    action = Action.APPOINT_ADMINISTRATORS if is_administrator else Action.CHANGE_MEMBERS
-    caller = let_in(request, action)
+    caller = let_in(request, Action.CHANGE_MEMBERS)
     if who.role is None or who.organisation is None:
         place = Place(field="organisation" if who.organisation is None else "role")
         raise InvalidInput("A role is had in an organisation: send both.", places=(place,))
     grant = caller.grant
     if grant.reach is not Reach.ALL and who.organisation not in grant.organisation_ids:
         raise UnauthorizedAccess("That is not your organisation.")
+    if is_appointment(who.role, organisation_id=who.organisation, by=caller):
+        raise AppointedByTwo(remedy="Let them register, and propose it then.")
     return Appointment(role=who.role, organisation_id=who.organisation), caller.actor

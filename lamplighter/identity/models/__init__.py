@@ -2,6 +2,7 @@
 
 from lamplighter.identity.models.clients import ApiKey, RegisteredClient, SpentToken
 from lamplighter.identity.models.organisations import Invitation, Membership, Organisation
+from lamplighter.identity.models.privacy import Consent, Export, ExportPiece, LegalHold
 from lamplighter.identity.models.proofs import Challenge, CodeFactor, LogInAttempt, UsedCode
 from lamplighter.identity.models.sessions import KnownDevice, RefreshToken, Session
 from lamplighter.identity.models.users import User
@@ -10,8 +11,12 @@ __all__ = [
     "ApiKey",
     "Challenge",
     "CodeFactor",
+    "Consent",
+    "Export",
+    "ExportPiece",
     "Invitation",
     "KnownDevice",
+    "LegalHold",
     "LogInAttempt",
     "Membership",
     "Organisation",

@@ -13,6 +13,8 @@ from lamplighter.platform.personal import PersonalText
 class Organisation(models.Model):
     """The utility, who runs the installation, or a merchant."""
 
+    not_personal: ClassVar = ("kind", "name", "slug")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=16)
     name = models.CharField(max_length=200)
@@ -42,6 +44,8 @@ class Organisation(models.Model):
 
 class Membership(models.Model):
     """Somebody has a role in an organisation, for a while."""
+
+    not_personal: ClassVar = ("role",)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")

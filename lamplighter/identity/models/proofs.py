@@ -15,6 +15,8 @@ class LogInAttempt(models.Model):
     away when it was rightly so; what stays counts.
     """
 
+    not_personal: ClassVar = ("key",)
+
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=64)
     """What is limited and whose, hashed: people type passwords into the wrong field."""
@@ -35,6 +37,8 @@ class Challenge(models.Model):
     Something that somebody has to show before something happens: a code that was sent to them, or
     what only their device can sign. It is good once, for a few minutes, and a few tries.
     """
+
+    not_personal: ClassVar = ("about", "purpose", "handle_hash", "code_hash", "channel", "state")
 
     class Purpose(models.TextChoices):
         VERIFY_EMAIL = "verify_email"
@@ -110,6 +114,8 @@ class UsedCode(models.Model):
 
 class CodeFactor(models.Model):
     """Somebody is sent a code at each log-in: their second factor."""
+
+    not_personal: ClassVar = ("channel",)
 
     class Channel(models.TextChoices):
         EMAIL = "email"

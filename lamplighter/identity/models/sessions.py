@@ -15,6 +15,8 @@ class Session(models.Model):
     worth nothing once that has ended.
     """
 
+    not_personal: ClassVar = ("kind", "factor", "end_reason")
+
     class Kind(models.TextChoices):
         BROWSER = "browser"
         """By a cookie."""
@@ -59,6 +61,8 @@ class RefreshToken(models.Model):
     the session ends.
     """
 
+    not_personal: ClassVar = ("hash",)
+
     id = models.BigAutoField(primary_key=True)
     session = models.ForeignKey(Session, models.CASCADE, related_name="+")
     hash = models.CharField(max_length=64, unique=True)
@@ -73,6 +77,8 @@ class RefreshToken(models.Model):
 
 class KnownDevice(models.Model):
     """A device from which somebody has logged in before: another one is told to them."""
+
+    not_personal: ClassVar = ("index",)
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey("identity.User", models.CASCADE, related_name="+")

@@ -29,6 +29,8 @@ def email_index(email: str) -> str:
 class User(AbstractBaseUser):
     """A person who logs in, by e-mail address. The data key of what is about them has their id."""
 
+    not_personal: ClassVar = ("password", "email_index", "phone_index", "language", "time_zone")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     email = PersonalText()
     email_index = models.CharField(max_length=64, unique=True)

@@ -4,6 +4,7 @@ from lamplighter.billing import api as billing
 from lamplighter.customers import api as customers
 from lamplighter.history import api as history
 from lamplighter.identity import api as identity
+from lamplighter.identity.api import privacy
 from lamplighter.identity.domain.permissions import FOUR_EYES
 from lamplighter.metering import api as metering
 from lamplighter.platform.rest import SCHEMES, Api
@@ -21,7 +22,7 @@ api = Api(
 for _path, _routers in {
     "": (
         identity.registering, identity.logging_in, identity.account, identity.greeting,
-        identity.permissions,
+        identity.permissions, privacy.router,
     ),
     "/accounts": (
         billing.accounts, billing.single_bills, customers.account_users, customers.accounts,

@@ -85,7 +85,7 @@ def _make(console: "Console", folder: Path, plan: "Plan") -> None:
     from lamplighter.site.cli.migrate import make_tables
     from lamplighter.site.cli.readings import progress_bar
     from lamplighter.site.demo.building import Made, steps_left
-    from lamplighter.site.demo.staff import STAFF, password_in
+    from lamplighter.site.demo.staff import DESKS, HOUSEHOLDS, STAFF, password_in
 
     make_tables(verbosity=0)
     made = Made.read(folder / "made.json", plan)
@@ -110,4 +110,8 @@ def _make(console: "Console", folder: Path, plan: "Plan") -> None:
         " look.",
         highlight=False,
         soft_wrap=True,
+    )
+    others = [email for email in (*DESKS, *HOUSEHOLDS) if email != STAFF]
+    console.print(
+        f"Or, with the same one, as {', '.join(others)}.", highlight=False, soft_wrap=True
     )

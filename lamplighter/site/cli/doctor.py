@@ -58,6 +58,7 @@ def _examine_database(at: datetime) -> Iterator[Finding]:
     found += look("tables", database.check_tables) if _well(found) else ()
     yield from found
     if _well(found):
+        yield from look("master keys", database.check_master_keys)
         yield from look("history", database.check_history)
         yield from look("durability", database.check_durability)
         yield from look("clocks", partial(database.check_clock, at))

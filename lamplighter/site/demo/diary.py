@@ -5,8 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from django.db import transaction
+
 from lamplighter.billing import actions as billing
 from lamplighter.billing.queries.accounts import Property, properties_of
+from lamplighter.customers import actions as accounts
 from lamplighter.customers import queries
 from lamplighter.kernel import Refusal
 from lamplighter.metering import actions as metering
@@ -84,7 +87,10 @@ def _exchange(*, by: str) -> None:
 def _move_out(*, by: str) -> None:
     home = _home(21, stories.MOVED_ON)
     at = midnight(stories.MOVED_ON) + NOON
-    billing.end_agreement(agreement_id=home.agreement_id, on=stories.MOVED_ON, by=by, at=at)
+    account_id = queries.account(account_number(21)).id
+    with transaction.atomic():
+        billing.end_agreement(agreement_id=home.agreement_id, on=stories.MOVED_ON, by=by, at=at)
+        accounts.close_account(account_id=account_id, closed_on=stories.MOVED_ON, by=by, at=at)
 
 
 def _change_rate(*, by: str) -> None:

@@ -1,30 +1,58 @@
-"""Who works for Harbor Light & Water: one person, with a password of this installation's own."""
+"""Who may log in at Harbor Light & Water: by one password, of this installation's own."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from django.db import transaction
+
+from lamplighter.customers import actions as customers
+from lamplighter.customers import queries
 from lamplighter.identity import actions
 from lamplighter.identity.actions import UserAlreadyKnown
 from lamplighter.identity.domain.permissions import Role
+from lamplighter.site.demo.people import account_number
 
 STAFF: Final = "staff@harborlight.example"
+DESKS: Final[Mapping[str, tuple[Role, ...]]] = {
+    STAFF: (Role.ADMINISTRATOR, Role.PLATFORM_ADMINISTRATOR),
+    "billing@harborlight.example": (Role.BILLING_OFFICER,),
+    "metering@harborlight.example": (Role.METERING_OFFICER,),
+    "support@harborlight.example": (Role.SUPPORT_AGENT,),
+    "crew@harborlight.example": (Role.FIELD_CREW,),
+    "auditor@harborlight.example": (Role.AUDITOR,),
+}
+"""Who works there, and as what."""
+HOUSEHOLDS: Final[Mapping[str, int]] = {
+    "customer@harborlight.example": 14,
+    "former@harborlight.example": 21,
+}
+"""Customers who log in, and the ordinal of their account; the second one has moved out."""
 
 
+@transaction.atomic
 def hire(folder: Path, *, by: str, at: datetime) -> None:
-    """Let somebody log in, by the password that is kept in the folder."""
+    """Let staff and customers log in, by the password that is kept in the folder."""
+    password = password_in(folder)
+    for email, roles in DESKS.items():
+        _add(email, password, roles, by=by, at=at)
+    numbers = {email: account_number(ordinal) for email, ordinal in HOUSEHOLDS.items()}
+    accounts = queries.accounts_of_numbers(list(numbers.values()))
+    for email, number in numbers.items():
+        if _add(email, password, (), by=by, at=at) and number in accounts:
+            account_id = accounts[number].id
+            customers.link_user(account_id=account_id, email=email, by=by, at=at)
+
+
+def _add(email: str, password: str, roles: tuple[Role, ...], *, by: str, at: datetime) -> bool:
+    """Whether they were not there: all were, if the marker of this step was not written."""
     try:
-        actions.add_member(
-            email=STAFF,
-            password=password_in(folder),
-            roles=(Role.ADMINISTRATOR, Role.PLATFORM_ADMINISTRATOR),
-            by=by,
-            at=at,
-        )
+        actions.add_member(email=email, password=password, roles=roles, by=by, at=at)
     except UserAlreadyKnown:
-        # Hired before, and the marker of this step was not written.
-        return
+        return False
+    return True
 
 
 def password_in(folder: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import Error, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from lamplighter.platform import master_keys, rotation, stored_secrets
 from lamplighter.platform.append_only import unguarded_tables
 from lamplighter.site.doctor.finding import Finding, Level, ok, problem, warning
 
@@ -142,3 +143,25 @@ def _value(query: str) -> Any:
         cursor.execute(query)
         row = cursor.fetchone()
     return None if row is None else row[0]
+
+
+def check_master_keys() -> Iterator[Finding]:
+    """Whether all that is sealed can be opened."""
+    found = rotation.keys_in_use()
+    missing = [key for key in found if not key.is_here]
+    older = [key for key in found[1:] if key.is_here and (key.people or key.secrets)]
+    if missing:
+        says = ", ".join(f"{key.name} ({key.people + key.secrets} sealed by it)" for key in missing)
+        remedy = "Put it back into LAMPLIGHTER_MASTER_KEYS; run: lamplighter keys rotate"
+        yield problem("master keys", f"missing: {says}", remedy)
+        return
+    try:
+        stored_secrets.read("blind-index")
+    except master_keys.MasterKeyMissing as no:
+        yield problem("master keys", no.detail, "Restore the keys that belong to this database.")
+        return
+    if older:
+        says = f"{older[0].name} has sealed some, and is not the newest"
+        yield warning("master keys", says, "Run: lamplighter keys rotate")
+    else:
+        yield ok("master keys", f"{found[0].name} opens all that is sealed")

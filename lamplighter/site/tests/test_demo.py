@@ -12,7 +12,10 @@ from lamplighter.billing.queries.bills import bill, bills_of
 from lamplighter.billing.queries.open_bills import open_bills
 from lamplighter.billing.queries.work import held_bills, open_exceptions, runs
 from lamplighter.customers import queries as customers
+from lamplighter.identity import actions as identity
 from lamplighter.identity.actions import prove_identity
+from lamplighter.identity.queries.exports import archive
+from lamplighter.identity.queries.people import user_of_email
 from lamplighter.kernel import Period
 from lamplighter.metering.queries.register_usage import register_usage
 from lamplighter.site.cli import root
@@ -20,7 +23,7 @@ from lamplighter.site.cli.demo import DemoInProduction
 from lamplighter.site.demo.building import DemoOfAnotherSize, Made, Plan, steps_left
 from lamplighter.site.demo.months import midnight
 from lamplighter.site.demo.people import account_number, ordinal_of, reference_of
-from lamplighter.site.demo.staff import STAFF
+from lamplighter.site.demo.staff import HOUSEHOLDS, STAFF
 
 pytestmark = pytest.mark.django_db(databases=["default", "history"])
 
@@ -112,6 +115,24 @@ def test_bills_may_be_left_for_later(home: Path) -> None:
     assert not bills(2)
     assert built(home, Plan(accounts=3, months=1)) == 2
     assert len(bills(2)) == 1
+
+
+def test_who_moved_out_can_be_exported_and_erased(home: Path) -> None:
+    built(home, Plan(accounts=22, months=8))
+    customer, former = map(user_of_email, HOUSEHOLDS)
+    assert customer is not None
+    assert former is not None
+    at = datetime(2027, 1, 1, tzinfo=UTC)
+    export_id = identity.begin_export(user_id=former, by="test", at=at)
+    while identity.go_on_with_export(at=at):
+        pass
+    assert archive(export_id, user_id=former).startswith(b"PK")
+    number = account_number(21)
+    holder = customers.account(number).holder
+    identity.erase_person(person=former, by="test", at=at)
+    assert customers.account(number).holder == "(erased)" != holder
+    with pytest.raises(identity.ErasureNotPossible):
+        identity.erase_person(person=customer, by="test", at=at)
 
 
 def test_another_size_is_refused(home: Path) -> None:

@@ -15,7 +15,7 @@ from lamplighter.billing.domain.checks import NO_CHECKS, checks_of
 from lamplighter.billing.domain.drafts import draft_of
 from lamplighter.billing.domain.segments import Segment
 from lamplighter.billing.domain.spans import Span, TooLongAgo, unbilled_days
-from lamplighter.billing.queries.drafting.addressees import addressee_of
+from lamplighter.billing.queries.addressees import addressee_of
 from lamplighter.billing.queries.drafting.book import Book
 from lamplighter.billing.queries.drafting.corrections import corrections_to_bill
 from lamplighter.billing.queries.drafting.past import Histories

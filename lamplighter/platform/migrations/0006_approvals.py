@@ -13,7 +13,7 @@ def make_key(apps, editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('platform', '0003_sealed_keys'),
+        ('platform', '0005_tasks_and_retention'),
     ]
 
     operations = [
