@@ -176,8 +176,11 @@ def text_of(after: str | None) -> str:
         return ""
     try:
         padded = after[:_LONGEST] + "=" * (-len(after) % 4)
-        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
+        text = "\0"
+    if not text.isprintable():
         raise CursorMalformed(
             remedy="Send the `next` of the page before.", places=(Place(field="after"),)
-        ) from None
+        )
+    return text

@@ -1,11 +1,13 @@
 """What is another's is not there: in paths, lists, filters, sorts and bodies."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.test import Client
 
+from lamplighter.billing.models import Agreement
 from lamplighter.billing.tests.issued import Household
 from lamplighter.metering.models import RegisterReading
 from lamplighter.platform.models import AuditLine
@@ -101,3 +103,15 @@ def test_staff_reading_what_is_personal_is_written_down(
         ("bills.read", "bills", {"shown": ["B-2", "B-1"]}),
         ("bills.read", f"bill:{bills.latest.id}", {}),
     ]
+
+
+def test_what_was_used_before_one_moved_in_is_nobody_elses_business(
+    consumer: Client, meter: UUID, home: Household
+) -> None:
+    def shown() -> list[str]:
+        (point,) = consumer.get("/api/usage-data").json()["items"]
+        return [one["shown"] for one in point["registers"]]
+
+    assert shown() == ["1000.0"]
+    Agreement.objects.filter(id=home.agreement_id).update(starts_on=date(2025, 1, 2))
+    assert shown() == []

@@ -14,6 +14,8 @@ from pydantic import Field, StrictBool
 
 from lamplighter.billing.queries.usage_sights import (
     PointInSight,
+    Since,
+    paid_since,
     point_in_sight,
     points_paid_for,
 )
@@ -167,11 +169,15 @@ def read_usage(
 ) -> HttpResponse:
     """What is known of the present, usage point by usage point."""
     at = timezone.now()
-    paid_for = points_paid_for(Sight.of(caller(request)), on=at.date(), account=account)
+    sight = Sight.of(caller(request))
+    paid_for = points_paid_for(sight, on=at.date(), account=account)
     page = customers.usage_points_page(among=paid_for, asked=Asked(after=after, limit=limit))
     points = [customers.UsagePoint.of_row(row) for row in page.rows]
     note_list_read(request, "usage", (point.reference for point in points), at=at)
-    return tell(request, {"items": _now(points, at=at), "next": page.next})
+    return tell(
+        request,
+        {"items": _now(points, paid_since(sight, points, on=at.date()), at=at), "next": page.next},
+    )
 
 
 @router.get(
@@ -218,9 +224,10 @@ def _part(part: UsagePart) -> dict[str, Any]:
     return asdict(part) | {"quantity": f"{part.quantity:f}"}
 
 
-def _now(points: list[customers.UsagePoint], *, at: datetime) -> list[dict[str, Any]]:
-    channels = channels_now({one.id: ZoneInfo(one.time_zone) for one in points}, at=at)
-    registers = registers_now([one.id for one in points])
+def _now(points: list[customers.UsagePoint], since: Since, *, at: datetime) -> list[dict[str, Any]]:
+    zones = {one.id: ZoneInfo(one.time_zone) for one in points}
+    channels = channels_now(zones, since=since, at=at)
+    registers = registers_now(zones, since=since)
     return [
         {
             "usage_point": one.reference,

@@ -1,10 +1,11 @@
 """Whose usage somebody sees: that of the places that their accounts pay for, while they do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
@@ -15,6 +16,10 @@ from lamplighter.kernel import Place
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+
+Since = Mapping[UUID, datetime]
+"""By usage point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,23 @@ def points_paid_for(
     if account is not None:
         found = found.filter(account_id=customers.account_in_sight(account, sight).id)
     return found.values_list("usage_point_id", flat=True)
+
+
+def paid_since(sight: Sight, points: Collection[customers.UsagePoint], *, on: date) -> Since:
+    """
+    From when on somebody may see the usage of points that they pay for on a day: before, somebody
+    else may have lived there. Nothing, if they see everything.
+    """
+    if sight.everything:
+        return {}
+    zones = {one.id: ZoneInfo(one.time_zone) for one in points}
+    found = _agreements(sight).filter(usage_point_id__in=zones, starts_on__lte=on)
+    return {
+        point: datetime.combine(starts_on, time.min, zones[point])
+        for point, starts_on in found.order_by("starts_on").values_list(
+            "usage_point_id", "starts_on"
+        )
+    }
 
 
 def _agreements(sight: Sight) -> "QuerySet[Agreement]":

@@ -18,6 +18,8 @@ from lamplighter.metering.queries.register_usage import dials_of
 LOOKS_BACK_DAYS: Final = 7
 """How long ago the latest interval may be."""
 DAY: Final = timedelta(hours=24)
+ALWAYS: Final[Mapping[UUID, datetime]] = {}
+_EVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +61,13 @@ class _Interval:
 
 
 def channels_now(
-    zones: Mapping[UUID, ZoneInfo], *, at: datetime
+    zones: Mapping[UUID, ZoneInfo], *, since: Mapping[UUID, datetime] = ALWAYS, at: datetime
 ) -> dict[UUID, tuple[ChannelNow, ...]]:
     """
     Tell the channels of usage points that have had intervals of late.
 
     :param zones: by whose clocks the days of each usage point begin
+    :param since: where given, what was before is left out
     """
     if not zones:
         return {}
@@ -78,14 +81,21 @@ def channels_now(
         rows.setdefault(key, []).append(row)
     found: dict[UUID, tuple[ChannelNow, ...]] = {}
     for (point, *names), some in sorted(rows.items()):
-        now = _channel(names, some, zones[point], at=at)
+        span = since.get(point, _EVER), at
+        now = _channel(names, some, zones[point], span)
         if now is not None:
             found[point] = (*found.get(point, ()), now)
     return found
 
 
-def registers_now(usage_point_ids: Collection[UUID]) -> dict[UUID, tuple[RegisterNow, ...]]:
-    """What the registers of the meters that hang at these usage points showed last."""
+def registers_now(
+    usage_point_ids: Collection[UUID], *, since: Mapping[UUID, datetime] = ALWAYS
+) -> dict[UUID, tuple[RegisterNow, ...]]:
+    """
+    What the registers of the meters that hang at these usage points showed last.
+
+    :param since: where given, what was read before is left out
+    """
     readings = RegisterReading.objects.filter(
         register=OuterRef("pk"), at__gte=OuterRef("meter__installations__installed_at")
     )
@@ -105,7 +115,7 @@ def registers_now(usage_point_ids: Collection[UUID]) -> dict[UUID, tuple[Registe
     found: dict[UUID, tuple[RegisterNow, ...]] = {}
     for register in registers:
         reading = shown.get(register.latest)
-        if reading is not None:
+        if reading is not None and reading.at >= since.get(register.usage_point, _EVER):
             told = _register(register, reading)
             found[register.usage_point] = (*found.get(register.usage_point, ()), told)
     return found
@@ -124,9 +134,13 @@ def _register(register: Register, reading: RegisterReading) -> RegisterNow:
 
 
 def _channel(
-    names: list[str], rows: list[dict[str, Any]], zone: ZoneInfo, *, at: datetime
+    names: list[str],
+    rows: list[dict[str, Any]],
+    zone: ZoneInfo,
+    span: tuple[datetime, datetime],
 ) -> ChannelNow | None:
-    intervals = [one for row in rows for one in intervals_of(row, zone) if one.start < at]
+    since, at = span
+    intervals = [one for row in rows for one in intervals_of(row, zone) if since <= one.start < at]
     known = [one for one in intervals if one.quality is not Quality.MISSING]
     if not known:
         return None

@@ -90,7 +90,7 @@ def test_a_wrong_record_does_not_lose_the_others(tmp_path: Path) -> None:
     assert [result.code for result in results] == ["U", "B", "row 3", "row 4", "row 5", "?", "N"]
     assert [(no.row, no.refusal.code) for no in refused] == [
         (2, "UnknownField"),
-        (3, "truncated"),
+        (3, "Truncated"),
         (4, "UnknownTariffFormat"),
         (5, "UnknownTariffFormat"),
         (6, "UnknownTariffFormat"),
@@ -117,7 +117,7 @@ def test_rows_of_a_list_are_its_items(tmp_path: Path) -> None:
         ('{"a":' * 40 + "1" + "}" * 40, "TooLarge"),
         ("[" * 100_000, "TooLarge"),
         ('{"name": "' + "x" * 5_000_000 + '"}', "TooLarge"),
-        ('{"name": "abc', "truncated"),
+        ('{"name": "abc', "Truncated"),
         ("{'name': 1}", "NotJson"),
         ('{"name": 1} x', "NotJson"),
         ("nonsense", "NotJson"),
@@ -146,15 +146,15 @@ def test_a_line_that_cannot_be_read_is_refused_by_itself(
         (b"label,rate\nA,0.1\n", "NotJson"),
         (b"%PDF-1.7", "NotJson"),
         (b"PK\x03\x04....", "NotJson"),
-        (b'{"label": "U", "energy', "truncated"),
-        (b'[\n{"label": "U"},\n', "truncated"),
+        (b'{"label": "U", "energy', "Truncated"),
+        (b'[\n{"label": "U"},\n', "Truncated"),
         (b"[{'label': 1}]", "NotJson"),
         (b'{"items": [{"a": 1, "a": 2}]}', "DuplicateKey"),
         (b"\xef\xbb\xbf{}", "WrongEncoding"),
         ("{}".encode("utf-16"), "WrongEncoding"),
         ("{}".encode("utf-16-le"), "WrongEncoding"),
-        (b"\x1f\x8b\x08\x00broken", "truncated"),
-        (gzip.compress(lines(URDB).encode() * 100)[:-20], "truncated"),
+        (b"\x1f\x8b\x08\x00broken", "Truncated"),
+        (gzip.compress(lines(URDB).encode() * 100)[:-20], "Truncated"),
     ],
 )
 def test_a_file_that_cannot_be_read_at_all_is_refused(
