@@ -41,7 +41,7 @@ class Api(NinjaAPI):
 
     def operations(self) -> Iterator[tuple[str, Operation]]:
         """Each operation with the path that it has under the API's own."""
-        # Ninja copies operations when it binds routers to addresses: these are the ones that answer.
+        # Ninja copies operations when it binds routers to addresses: these are those that answer.
         for router in self._get_bound_routers():
             for path, view in router.path_operations.items():
                 for operation in view.operations:
