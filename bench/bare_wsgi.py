@@ -8,8 +8,8 @@ import django
 
 django.setup()
 
-from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
+from django.conf import settings  # noqa: E402 - after the set-up
+from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 
 settings.ROOT_URLCONF = "bench.bare_lists"
 settings.MIDDLEWARE = []
