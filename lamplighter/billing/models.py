@@ -231,6 +231,7 @@ class Bill(AppendOnly):
         ]
         indexes: ClassVar = [
             models.Index(fields=["account", "issued_on", "number"], name="bill_of_account"),
+            models.Index(fields=["issued_on", "number"], name="bill_by_day"),
         ]
 
     def __str__(self) -> str:

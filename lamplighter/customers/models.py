@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Length
 
 from lamplighter.kernel import new_id
+from lamplighter.platform.personal import PersonalText
 
 models.CharField.register_lookup(Length)
 
@@ -62,6 +63,63 @@ class AccountUser(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.user_id}"
+
+
+class AccountCode(models.Model):
+    """A code on a letter to an account's holder: who sends it in may see the account. Once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    index = models.CharField(max_length=64, unique=True)
+    """A keyed hash of the code, which itself is nowhere."""
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    used_by = models.ForeignKey("identity.User", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(used_at=None, used_by=None)
+                | models.Q(used_at__isnull=False, used_by__isnull=False),
+                name="account_code_used_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class UserProperty(models.Model):
+    """A home as its user describes it. Its data key is the user's."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey("identity.User", models.PROTECT, related_name="+")
+    address = PersonalText()
+    """Lines, separated by line feeds."""
+    commodity = models.CharField(max_length=16)
+    meter_number = models.CharField(max_length=64)
+    tariff = models.CharField(max_length=200)
+    """The code of the tariff that the user is on, or believes to be."""
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    """Which bills are for it."""
+    fingerprint = models.CharField(max_length=64)
+    """A keyed hash of address, commodity and meter number."""
+    revision = models.PositiveIntegerField(default=1)
+    """One more with each change: its ETag."""
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "fingerprint"], name="user_property_once"),
+            models.CheckConstraint(
+                condition=models.Q(commodity__in=["electricity", "gas", "water"]),
+                name="user_property_commodity_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class ServiceLocation(models.Model):

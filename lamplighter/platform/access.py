@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from lamplighter.kernel import Caller, Refusal
+from lamplighter.platform import limits
 
 FRESH_FOR: Final = timedelta(minutes=10)
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -65,7 +66,8 @@ class Open:
 
     action = ""
 
-    def __call__(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Ninja's shape
+    def __call__(self, request: HttpRequest) -> bool:
+        limits.charge(request)
         return True
 
 
@@ -98,9 +100,11 @@ def identify(request: HttpRequest) -> Caller:
 
     :raises UnauthorizedAccess: with status 401 if nobody says who they are
     """
-    known = _doorkeeper()(request)
+    known = known_caller(request)
     if known is None:
         raise unknown()
+    if request.path.startswith(limits.API):
+        limits.charge(request, known.actor)
     request.caller = known  # type: ignore[attr-defined] # for `caller`
     return known
 
@@ -114,6 +118,14 @@ def asking(known: Caller, action: str) -> Caller:
     if action not in known.grants:
         raise UnauthorizedAccess(f"It needs the permission {action}.")
     return replace(known, asked=action)
+
+
+def known_caller(request: HttpRequest) -> Caller | None:
+    """Who sends a request, asked once; None if it does not say."""
+    if not hasattr(request, "sent_by"):
+        request.sent_by = _doorkeeper()(request)  # type: ignore[attr-defined] # kept for the next
+    known: Caller | None = request.sent_by  # type: ignore[attr-defined]
+    return known
 
 
 def unknown() -> UnauthorizedAccess:

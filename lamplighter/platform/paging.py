@@ -2,7 +2,7 @@
 Lists in pages, by keyset: a page goes on after the last row of the one before, however many rows
 came or went meanwhile, and the thousandth page costs what the first one does.
 
-    rows, following = page(found, order=order_of(sort, allowed), after=after, limit=limit)
+    page_of(found, columns, order=order_of(asked.sort, allowed, tie="id"), asked=asked)
 
 A cursor is opaque to who holds it. It names the values that the last row was sorted by, and is
 good for the same order only.
@@ -11,6 +11,7 @@ good for the same order only.
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -32,6 +33,23 @@ class CursorMalformed(Refusal):
 
 class SortUnknown(Refusal):
     """The list cannot be sorted by this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which page of a list somebody asks for, and in which order."""
+
+    sort: str | None = None
+    after: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list: rows of columns, and the cursor of the next page, if there is one."""
+
+    rows: Sequence[tuple[Any, ...]]
+    next: str | None
 
 
 def order_of(sort: str | None, allowed: Mapping[str, str], *, tie: str) -> tuple[str, ...]:
@@ -71,6 +89,26 @@ def page(
         found = found.filter(_beyond(order, _values(found.model, order, after)))
     rows = list(found.order_by(*order)[: limit + 1])
     return rows[:limit], len(rows) > limit
+
+
+def page_of(
+    found: "QuerySet[M]", columns: Sequence[str], *, order: Sequence[str], asked: Asked
+) -> Page:
+    """
+    Take one page of rows of these columns.
+
+    :param order: paths of columns that have a value in every row, the last one unique
+    :raises CursorMalformed: if `asked.after` is no cursor of this order
+    """
+    paths = [path.removeprefix("-") for path in order]
+    found_rows: Any = found.values_list(*columns, *(p for p in paths if p not in columns))
+    rows, more = page(found_rows, order=order, after=asked.after, limit=asked.limit)
+    if not more:
+        return Page([row[: len(columns)] for row in rows], None)
+    all_columns = [*columns, *(p for p in paths if p not in columns)]
+    last = dict(zip(all_columns, rows[-1], strict=True))
+    following = cursor(order, [last[path] for path in paths])
+    return Page([row[: len(columns)] for row in rows], following)
 
 
 def cursor(order: Sequence[str], values: Sequence[object]) -> str:
@@ -121,3 +159,25 @@ def _typed(model: type[Model], path: str, value: Any) -> object:
     if not isinstance(value, str) or "\0" in value:
         raise ValidationError(path)
     return UUID(value) if field.get_internal_type() == "UUIDField" else field.to_python(value)
+
+
+def text_cursor(text: str) -> str:
+    """Say where a page ends, for a list that is sorted by one text of its own making."""
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def text_of(after: str | None) -> str:
+    """
+    Read such a cursor; no cursor is the empty text, after which everything comes.
+
+    :raises CursorMalformed: if it is none
+    """
+    if after is None:
+        return ""
+    try:
+        padded = after[:_LONGEST] + "=" * (-len(after) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise CursorMalformed(
+            remedy="Send the `next` of the page before.", places=(Place(field="after"),)
+        ) from None

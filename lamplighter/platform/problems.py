@@ -22,6 +22,7 @@ _DETAILS: Final = {
     HTTPStatus.UNAUTHORIZED: "This is for who has logged in.",
     HTTPStatus.FORBIDDEN: "This is not allowed to you.",
     HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is larger than what is taken here.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not know the method.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something broke here. Nothing of this request was kept.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database does not answer.",

@@ -1,18 +1,25 @@
 """The REST API's own manner: each no is a problem, and the description of the API says so."""
 
-from collections.abc import Iterator
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
+from ninja.parser import Parser
 
 from lamplighter.kernel import Place, Refusal
 from lamplighter.platform import web
 from lamplighter.platform.access import Needs, Open, is_declared
+from lamplighter.platform.answers import Renderer
 
 SCHEMES: Final[dict[str, dict[str, str]]] = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -20,6 +27,10 @@ SCHEMES: Final[dict[str, dict[str, str]]] = {
     "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
 }
 """How somebody says who they are, in the words of OpenAPI."""
+
+
+_UNTOLD: Final = re.compile("[\0\ud800-\udfff]")
+"""What no text has that is stored and shown: NUL, and halves of characters."""
 
 
 class InvalidInput(Refusal):
@@ -30,11 +41,34 @@ class NeedsNothingError(Exception):
     """An operation does not say which action it needs: nobody could say who may call it."""
 
 
+class StrictJson(Parser):
+    """
+    JSON of which every reader understands the same (RFC 8259, I-JSON): a name twice, NaN, numbers
+    beyond all numbers, half a character and NUL are refused.
+    """
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """:raises InvalidInput: saying what is wrong"""
+        try:
+            text = request.body.decode("utf-8")
+            value = json.loads(
+                text,
+                object_pairs_hook=_each_name_once,
+                parse_constant=_no_number,
+                parse_float=_finite,
+            )
+        except (ValueError, RecursionError):
+            raise _unreadable("The body is not JSON, or not of this kind.") from None
+        if "\\u" in text:
+            _check_texts(value)
+        return value
+
+
 class Api(NinjaAPI):
     """Ninja, with problem details (RFC 9457) for what is refused."""
 
     def __init__(self, **how: Any) -> None:
-        super().__init__(**how)
+        super().__init__(parser=StrictJson(), renderer=Renderer(), **how)
         self.add_exception_handler(Refusal, _of_refusal)
         self.add_exception_handler(ValidationError, _of_input)
         self.add_exception_handler(HttpError, _of_status)
@@ -46,6 +80,14 @@ class Api(NinjaAPI):
             for path, view in router.path_operations.items():
                 for operation in view.operations:
                     yield f"{router.prefix}{path}", operation
+
+    def view_of(self, path: str) -> Callable[..., HttpResponseBase]:
+        """The view of all operations at a path, to be known by another address as well."""
+        for prefix, router in self._routers:
+            for known, view in router.path_operations.items():
+                if f"{prefix}{known}" == path:
+                    return cast("Callable[..., HttpResponseBase]", view.get_view())
+        raise LookupError(path)
 
     def check_declared(self) -> None:
         """:raises NeedsNothingError: if an operation does not say which action it needs"""
@@ -63,11 +105,17 @@ class Api(NinjaAPI):
         for operations in schema["paths"].values():
             for told in operations.values():
                 for status, response in told["responses"].items():
+                    response["description"] = HTTPStatus(int(status)).phrase
                     content = response.get("content", {})
                     if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
                         content["application/problem+json"] = content.pop("application/json")
                 _tell_needs(told, needed.get(told.get("operationId")))
         return schema
+
+    @cached_property
+    def description_of_all(self) -> OpenAPISchema:
+        """The OpenAPI document, made once."""
+        return self.get_openapi_schema()
 
 
 def _tell_needs(told: dict[str, Any], operation: Operation | None) -> None:
@@ -98,5 +146,48 @@ def _field(loc: tuple[object, ...]) -> str:
     return ".".join(map(str, parts)) or "body"
 
 
-def _of_status(request: HttpRequest, error: Any) -> HttpResponse:  # noqa: ARG001 - Ninja's shape
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        place = Place(field=twice[:100] if twice.isprintable() else "body")
+        raise InvalidInput("This name stands there twice.", places=(place,))
+    return found
+
+
+def _no_number(text: str) -> Any:
+    raise _unreadable(f"{text} is not JSON.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _unreadable("A number is beyond what can be counted.")
+    return number
+
+
+def _check_texts(value: Any) -> None:
+    """Only by an escape can a text hold what UTF-8 cannot."""
+    waiting = [("", value)]
+    while waiting:
+        path, one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += [(path, name) for name in one]
+            waiting += [(f"{path}.{name}".lstrip("."), told) for name, told in one.items()]
+        elif isinstance(one, list):
+            waiting += [(f"{path}[{n}]", told) for n, told in enumerate(one)]
+        elif isinstance(one, str) and _UNTOLD.search(one):
+            place = Place(field=path if path.isprintable() else "body")
+            raise InvalidInput("A text holds NUL, or half a character.", places=(place,))
+
+
+def _unreadable(detail: str) -> InvalidInput:
+    no = InvalidInput(detail)
+    no.status = HTTPStatus.BAD_REQUEST  # type: ignore[misc] # of this one
+    return no
+
+
+def _of_status(request: HttpRequest, error: Any) -> HttpResponse:
+    if isinstance(error.__cause__, Refusal):
+        return web.refused(request, error.__cause__)
     return web.of_status(HTTPStatus(error.status_code))

@@ -1,19 +1,23 @@
 """What every API says alike: exact numbers as strings, money, cursors, problems."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
 from ninja import Schema
 from pydantic import BeforeValidator, Field
 
-from lamplighter.kernel import Money
+from lamplighter.kernel import Currency, Money
 
 _DIGITS: Final = re.compile(r"[0-9]{1,9}")
 _MOMENT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
     r"(Z|[+-][0-9]{2}:[0-9]{2})"
 )
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
 PAGE_MAX: Final = 200
 T = TypeVar("T")
 
@@ -33,6 +37,20 @@ def _moment(value: Any) -> datetime:
     return datetime.fromisoformat(value)
 
 
+def _day(value: Any) -> date:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        msg = "a day is written as 2026-01-31"
+        raise ValueError(msg)
+    return date.fromisoformat(value)
+
+
+def _decimal(value: Any) -> Decimal:
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+        msg = 'a number is written as a string of digits, such as "412.5"'
+        raise ValueError(msg)
+    return Decimal(value)
+
+
 DecimalText = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["412.5"])]
 """An exact decimal. Never a JSON number: those are floats to most who read them."""
 
@@ -43,6 +61,19 @@ Shown = Annotated[
 
 Moment = Annotated[datetime, BeforeValidator(_moment), Field(examples=["2026-01-31T17:30:00Z"])]
 """An instant, with its offset from UTC."""
+
+Day = Annotated[date, BeforeValidator(_day), Field(examples=["2026-01-31"])]
+"""A day of the calendar."""
+
+DecimalIn = Annotated[
+    Decimal,
+    BeforeValidator(_decimal, json_schema_input_type=str),
+    Field(examples=["412.5"]),
+]
+"""An exact decimal that is sent: a string, for JSON numbers are floats to most."""
+
+Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
+"""A whole number that is sent."""
 
 Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=PAGE_MAX)]
 """How many there are on a page, at most."""
@@ -70,6 +101,12 @@ Cursor = Annotated[Identifier | None, Field(description="`next` of the page befo
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=200)]
 """One line of text."""
 
+Lines = Annotated[list[Line], Field(min_length=1, max_length=10)]
+"""An address."""
+
+Reason = Annotated[Line, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f]")]
+"""Why somebody does something, for those who will ask later."""
+
 
 class In(Schema):
     """What is sent to change something: a field that nobody knows is refused, not passed over."""
@@ -86,6 +123,16 @@ class MoneyOut(Schema):
     @classmethod
     def of(cls, money: Money) -> "MoneyOut":
         return cls(amount=str(money.amount), currency=money.currency.code)
+
+
+def money_of(minor: int, currency: str) -> dict[str, str]:
+    """What `MoneyOut` says, without the cost of a schema: for lists."""
+    return {"amount": str(Money(minor, _currency(currency)).amount), "currency": currency}
+
+
+@lru_cache
+def _currency(code: str) -> Currency:
+    return Currency(code)
 
 
 class PageOut(Schema, Generic[T]):
@@ -123,3 +170,18 @@ class Problem(Schema):
 def refusals(*more: int) -> dict[Any, Any]:
     """The answers by which an operation says no: to strangers, to who may not, and these."""
     return dict.fromkeys((400, 401, 403, *more, 429), Problem)
+
+
+def reads(told: Any, *more: int) -> dict[Any, Any]:
+    """The answers of an operation that reads: this, or that nothing is new; or no."""
+    return {200: told, 304: None, **refusals(*more, 422)}
+
+
+def makes(told: Any, *more: int) -> dict[Any, Any]:
+    """The answers of an operation that makes something, once for each idempotency key; or no."""
+    return {201: told, **refusals(404, 409, *more, 413, 422)}
+
+
+def changes(told: Any, *more: int, status: int = 200) -> dict[Any, Any]:
+    """The answers of an operation that changes what somebody has read before; or no."""
+    return {status: told, **refusals(404, 409, 412, *more, 413, 422, 428)}

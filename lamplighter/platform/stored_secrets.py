@@ -34,6 +34,19 @@ def keep(name: str, value: bytes) -> None:
     StoredSecret.objects.bulk_create([fresh], ignore_conflicts=True)
 
 
+def names(prefix: str) -> list[str]:
+    """What the secrets are called whose names begin so."""
+    return list(StoredSecret.objects.filter(name__startswith=prefix).values_list("name", flat=True))
+
+
+def destroy(those: list[str]) -> None:
+    """
+    Destroy secrets, for good. Processes that have read one know it as long as they live: what it
+    has signed has to end by itself.
+    """
+    StoredSecret.objects.filter(name__in=those).delete()
+
+
 def purpose_of(name: str) -> str:
     """What a secret is sealed for."""
     return f"secret:{name}"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
+import orjson
 import structlog
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -112,8 +113,8 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 def answer(problem: dict[str, Any]) -> HttpResponse:
     """Make the response that a problem is told by."""
-    return JsonResponse(
-        problem,
+    return HttpResponse(
+        orjson.dumps(problem),
         status=problem["status"],
         content_type="application/problem+json",
         headers={"Cache-Control": "no-store"},

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from lamplighter.kernel import Place, Refusal, time_zone_named
 
@@ -77,6 +78,48 @@ def _history_url(text: str) -> str:
     return _database_url(text) if text else ""
 
 
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where e-mail is handed in."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    is_tls: bool
+    """TLS from the first byte on."""
+    starts_tls: bool
+    """TLS once the server was greeted; over the loopback alone it is done without."""
+    sender: str
+
+
+def _mail(text: str) -> MailServer | None:
+    if not text:
+        return None
+    try:
+        url = urlsplit(text)
+        host, port = url.hostname, url.port
+    except ValueError:
+        host, port, url = None, None, urlsplit("")
+    if url.scheme not in ("smtp", "smtps") or not host:
+        # The address may hold a password, so it is not repeated.
+        raise BadSetting(
+            "This is not the address of a mail server.",
+            remedy="Use smtps://user:password@host:465?from=lights@utility.example, or smtp:// for "
+            "a server that begins in clear and changes to TLS.",
+        )
+    sender = parse_qs(url.query).get("from", [f"lamplighter@{host}"])[0]
+    return MailServer(
+        host=host,
+        port=port or (465 if url.scheme == "smtps" else 587),
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        is_tls=url.scheme == "smtps",
+        starts_tls=url.scheme == "smtp" and host not in ("localhost", "127.0.0.1", "::1"),
+        sender=sender,
+    )
+
+
 def _switch(text: str) -> bool:
     switch = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     if text.lower() not in switch:
@@ -100,6 +143,22 @@ def _master_keys(text: str) -> str:
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) < 1:
+        raise BadSetting(f"{text!r} is not a whole number.", remedy="Use one from 1 on.")
+    return int(text)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = _list(text)
+    for origin in origins:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin):
+            raise BadSetting(
+                f"{origin!r} is not an origin.", remedy="Use such as https://app.example."
+            )
+    return origins
 
 
 def _time_zone(text: str) -> str:
@@ -198,6 +257,16 @@ class Environment:
             "Host names that requests may ask for, separated by commas.",
         )
     )
+    mail: MailServer | None = field(
+        metadata=_from(
+            "LAMPLIGHTER_MAIL",
+            "",
+            _mail,
+            "Who sends e-mail: `smtps://user:password@host:465?from=lights@utility.example`, or "
+            "`smtp://` for a server that changes to TLS by STARTTLS. If not set, messages are laid "
+            "down in `{home}/mailbox`, and reach nobody.",
+        )
+    )
     time_zone: str = field(
         metadata=_from("LAMPLIGHTER_TIME_ZONE", "UTC", _time_zone, "The utility's own time zone.")
     )
@@ -207,6 +276,49 @@ class Environment:
             "console",
             _log_format,
             "`console` for people, `json` for machines.",
+        )
+    )
+    requests_per_minute: int = field(
+        metadata=_from(
+            "LAMPLIGHTER_REQUESTS_PER_MINUTE",
+            "600",
+            _whole,
+            "How many requests a minute one caller may send to the API, and one network address "
+            "of which nobody has logged in.",
+        )
+    )
+    processes: int = field(
+        metadata=_from(
+            "LAMPLIGHTER_PROCESSES",
+            "1",
+            _whole,
+            "How many processes answer: each allows its share of the requests. `lamplighter serve` "
+            "sets it for its own.",
+        )
+    )
+    request_bytes_max: int = field(
+        metadata=_from(
+            "LAMPLIGHTER_REQUEST_BYTES_MAX",
+            "1048576",
+            _whole,
+            "How large a request may be.",
+        )
+    )
+    file_bytes_max: int = field(
+        metadata=_from(
+            "LAMPLIGHTER_FILE_BYTES_MAX",
+            "268435456",
+            _whole,
+            "How large a file of readings or tariffs may be that is sent to be imported.",
+        )
+    )
+    cors_origins: tuple[str, ...] = field(
+        metadata=_from(
+            "LAMPLIGHTER_CORS_ORIGINS",
+            "",
+            _origins,
+            "Other sites whose pages may use the API in a browser, by token and never by cookie: "
+            "`https://app.example`, separated by commas. If not set: none.",
         )
     )
 

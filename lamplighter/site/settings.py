@@ -32,6 +32,10 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.messages",
     "django.contrib.sessions",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "corsheaders",
     "lamplighter.platform",
     "lamplighter.identity",
     "lamplighter.customers",
@@ -46,9 +50,14 @@ MIDDLEWARE = [
     "lamplighter.platform.web.Trace",
     "django.middleware.security.SecurityMiddleware",
     "lamplighter.platform.web.ContentSecurity",
+    "corsheaders.middleware.CorsMiddleware",
+    "lamplighter.platform.compression.Compression",
+    "lamplighter.platform.limits.Limits",
+    "lamplighter.platform.sizes.Sizes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "lamplighter.site.access.Doors",
     "lamplighter.site.access.RefusalsOnPages",
 ]
@@ -77,6 +86,13 @@ PASSWORD_HASHERS = ["lamplighter.platform.passwords.Argon2id"]
 LOGIN_URL = "/login"
 LAMPLIGHTER_DOORKEEPER = "lamplighter.identity.api.caller_of"
 
+# Second factors, by allauth: its account app is there for its models alone, and stays empty.
+ACCOUNT_USER_MODEL_USERNAME_FIELD = ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+MFA_ADAPTER = "lamplighter.identity.adapters.sealed_factors.SealedFactors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+
 # Behind a proxy that speaks TLS a form comes from https, and we see http.
 CSRF_TRUSTED_ORIGINS = [
     f"https://*{host}" if host.startswith(".") else f"https://{host}"
@@ -93,6 +109,22 @@ SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "lamplighter.site.pages.refused.csrf_failed"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+LAMPLIGHTER_REQUESTS_PER_MINUTE = ENVIRONMENT.requests_per_minute
+LAMPLIGHTER_PROCESSES = ENVIRONMENT.processes
+LAMPLIGHTER_REQUEST_BYTES_MAX = ENVIRONMENT.request_bytes_max
+LAMPLIGHTER_FILE_BYTES_MAX = ENVIRONMENT.file_bytes_max
+LAMPLIGHTER_FILES_AT = frozenset({"/api/imports", "/api/tariffs/imports"})
+# Files go to the disk as they come in; anything else is held in memory.
+DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.file_bytes_max
+CORS_ALLOWED_ORIGINS = list(ENVIRONMENT.cors_origins)
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_HEADERS = [
+    "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match",
+    "traceparent", "x-api-key",
+]  # fmt: skip
+CORS_EXPOSE_HEADERS = ["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Trace-Id"]
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = ENVIRONMENT.time_zone
@@ -105,3 +137,17 @@ LAMPLIGHTER_MASTER_KEYS = ENVIRONMENT.master_keys
 LAMPLIGHTER_INTERVAL_PLANE = "lamplighter.metering.adapters.interval_plane.ParquetPlane"
 LAMPLIGHTER_INTERVALS = ENVIRONMENT.home / "intervals"
 LAMPLIGHTER_BILL_PRINTER = "lamplighter.billing.adapters.typst_printer.TypstPrinter"
+
+LAMPLIGHTER_PRODUCTION = ENVIRONMENT.production
+LAMPLIGHTER_MESSENGER = (
+    "lamplighter.identity.adapters.smtp.Smtp"
+    if ENVIRONMENT.mail
+    else "lamplighter.identity.adapters.mailbox.Mailbox"
+)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_TIMEOUT = 20
+if ENVIRONMENT.mail:
+    EMAIL_HOST, EMAIL_PORT = ENVIRONMENT.mail.host, ENVIRONMENT.mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENVIRONMENT.mail.user, ENVIRONMENT.mail.password
+    EMAIL_USE_SSL, EMAIL_USE_TLS = ENVIRONMENT.mail.is_tls, ENVIRONMENT.mail.starts_tls
+    DEFAULT_FROM_EMAIL = ENVIRONMENT.mail.sender

@@ -7,11 +7,16 @@ from lamplighter.site.api import api
 from lamplighter.site.graphql.view import graphql
 from lamplighter.site.pages import accounts, bills, readings, review, sessions
 
+AT_THE_ROOT = ("authenticate", "hello")
+"""Operations of the API that are known without its prefix too. They let in by themselves."""
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", include(web.health)),
     path("api/graphql", graphql, name="graphql"),
     path("api/", api.urls),
+    *(path(name, web.open_to_all(api.view_of(f"/{name}"))) for name in AT_THE_ROOT),
     path("login", sessions.log_in, name="log_in"),
+    path("login/code", sessions.show_factor, name="log_in_code"),
     path("logout", sessions.log_out, name="log_out"),
     path("", accounts.search, name="search"),
     path("accounts/<identifier:number>/readings", readings.choose_meter, name="meters"),

@@ -1,10 +1,12 @@
 """Somebody at a desk of the utility, and a household that asks them questions."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -19,6 +21,7 @@ from lamplighter.billing.tests.issued import (
     move_in,
     settle,
 )
+from lamplighter.customers.models import AccountUser
 from lamplighter.identity.actions import add_member
 from lamplighter.identity.domain.permissions import Role
 from lamplighter.metering import actions as metering
@@ -97,3 +100,37 @@ def meter(home: Household) -> UUID:
         at=datetime.now(UTC),
     )
     return meter_id
+
+
+def logged_in(email: str, *, sees: Household | None = None, roles: tuple[Role, ...] = ()) -> Client:
+    """The client of somebody who has registered, and may see the account of a household."""
+    user = add_member(email=email, password=PASSWORD, roles=roles, by="test", at=LONG_AGO)
+    if sees is not None:
+        AccountUser.objects.create(account_id=sees.account_id, user_id=user, since=LONG_AGO)
+    client = Client(headers={"accept": "text/html"}, raise_request_exception=False)
+    assert client.post("/login", {"email": email, "password": PASSWORD}).status_code == 302
+    return client
+
+
+def send(client: Client, method: str, path: str, body: Any = None, **headers: str) -> Any:
+    """Send JSON to the API, a POST under a new idempotency key."""
+    if method == "POST":
+        headers.setdefault("idempotency_key", str(uuid4()))
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.generic(
+        method, f"/api/{path}", json.dumps(body), content_type="application/json", headers=named
+    )
+
+
+@pytest.fixture
+def neighbour(db: None) -> Household:
+    """A household that is none of the consumer's business, with a bill."""
+    other = move_in("A-2", holder="Kim Soren", usage_point="UP2", address="3 Mill Lane")
+    issue(other, month(other, date(2025, 2, 1), 100), "N-1")
+    return other
+
+
+@pytest.fixture
+def consumer(bills: Bills, home: Household, neighbour: Household) -> Client:
+    """Somebody who may see the account A-1, and nothing else."""
+    return logged_in("mary.ward@home.example", sees=home)

@@ -4,7 +4,6 @@ from lamplighter.billing.actions.agreement_checks import (
     AgreementLeavesGap,
     AgreementMalformed,
     AgreementsOverlap,
-    DuplicateProperty,
     NewAgreement,
 )
 from lamplighter.billing.actions.agreements import (
@@ -86,7 +85,6 @@ __all__ = [
     "CurrencyDiffers",
     "CycleAlreadyBilled",
     "CycleAlreadyKnown",
-    "DuplicateProperty",
     "ExceptionUnknown",
     "HeldBillOutdated",
     "HeldBillUnknown",

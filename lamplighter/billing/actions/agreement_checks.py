@@ -9,6 +9,7 @@ from uuid import UUID
 from lamplighter.billing.models import Agreement
 from lamplighter.billing.queries.drafting import CurrencyDiffers
 from lamplighter.customers import queries as customers
+from lamplighter.customers.actions import DuplicateProperty
 from lamplighter.kernel import Place, Refusal
 from lamplighter.tariffs.queries.versions import TariffFacts, TariffUnknown, tariffs_of_codes
 
@@ -19,12 +20,6 @@ class AgreementMalformed(Refusal):
 
 class AgreementsOverlap(Refusal):
     """A usage point is paid for by one agreement at a time."""
-
-    status = 409
-
-
-class DuplicateProperty(Refusal):
-    """This account has this usage point already."""
 
     status = 409
 

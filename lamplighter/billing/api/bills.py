@@ -1,30 +1,59 @@
 """Bills over HTTP."""
 
-import hashlib
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import Router, Status
+from pydantic import Field
 
+from lamplighter.billing import actions
 from lamplighter.billing.api.schemas import (
+    BILLS,
     BillOut,
+    CancellationOut,
     EffectOut,
     ExplanationOut,
-    SummariesOut,
-    SummaryOut,
+    ReasonIn,
+    RebillOut,
     bill_out,
+    summary_of,
 )
-from lamplighter.billing.queries.bills import bill, bills_of, check_in_sight, standing_of
+from lamplighter.billing.domain.bills import BillKind
+from lamplighter.billing.domain.explaining import Explanation
+from lamplighter.billing.queries.bill_lists import BillsWanted, bills_page
+from lamplighter.billing.queries.bills import BillState, bill, check_in_sight, standing_of
 from lamplighter.billing.queries.explaining import explain
 from lamplighter.billing.queries.printing import pdf_of
-from lamplighter.customers import queries as customers
 from lamplighter.customers.domain import Sight
 from lamplighter.identity.domain.permissions import Action
 from lamplighter.kernel import Currency, Money, Place, Refusal
 from lamplighter.platform.access import caller, needs
-from lamplighter.platform.schemas import Cursor, Identifier, Limit, MoneyOut, Problem
+from lamplighter.platform.answers import (
+    Key,
+    note_list_read,
+    note_read,
+    tell,
+    tell_page,
+    write_once,
+)
+from lamplighter.platform.canonical_json import JSON
+from lamplighter.platform.entity_tags import tag_of
+from lamplighter.platform.paging import Asked
+from lamplighter.platform.schemas import (
+    After,
+    Day,
+    Identifier,
+    Limit,
+    MoneyOut,
+    Sort,
+    makes,
+    reads,
+    refusals,
+)
+from lamplighter.platform.sparse import Fields
+from lamplighter.platform.web import actor
 
-_REFUSED: Final[dict[Any, Any]] = {401: Problem, 403: Problem, 404: Problem}
 _PAPERS: Final = ("a4", "letter")
 
 router = Router(tags=["bills"])
@@ -37,31 +66,43 @@ class PaperUnknown(Refusal):
 @router.get(
     "",
     auth=needs(Action.READ_BILLS),
-    response={200: SummariesOut, **_REFUSED, 422: Problem},
+    response=reads(BILLS.page, 404),
     operation_id="list_bills",
 )
 def list_bills(
     request: HttpRequest,
-    account: Identifier,
-    after: Cursor = None,
+    account: Annotated[Identifier | None, Field(description="Its number.")] = None,
+    state: BillState | None = None,
+    kind: BillKind | None = None,
+    issued_from: Day | None = None,
+    issued_before: Day | None = None,
+    sort: Sort = None,
+    fields: Fields = None,
+    after: After = None,
     limit: Limit = 50,
-) -> SummariesOut:
-    """The bills of an account, the newest first."""
-    found = bills_of(
-        customers.account_in_sight(account, Sight.of(caller(request))).id,
-        after=after,
-        limit=limit + 1,
+) -> HttpResponse:
+    """
+    Bills, the newest first: those of one account, or of all that you may see. They can be sorted by
+    issued_on, due_on, number and total.
+    """
+    wanted = BillsWanted(
+        account=account,
+        state=state,
+        kind=kind,
+        issued_from=issued_from,
+        issued_before=issued_before,
     )
-    return SummariesOut(
-        items=[SummaryOut.of(one) for one in found[:limit]],
-        next=found[limit - 1].number if len(found) > limit else None,
-    )
+    chosen = BILLS.chosen(fields)
+    asked = Asked(sort=sort, after=after, limit=limit)
+    page = bills_page(wanted, sight=Sight.of(caller(request)), asked=asked)
+    note_list_read(request, "bills", (row[0] for row in page.rows), at=timezone.now())
+    return tell_page(request, page, summary_of, chosen)
 
 
 @router.get(
     "/{identifier:number}/pdf",
     auth=needs(Action.READ_BILLS),
-    response={200: None, **_REFUSED, 422: Problem},
+    response={200: None, **refusals(404, 422)},
     operation_id="print_bill",
     openapi_extra={
         "responses": {
@@ -78,19 +119,63 @@ def print_bill(
 ) -> HttpResponse:
     """A bill as PDF."""
     check_in_sight(number, Sight.of(caller(request)))
+    note_read(request, f"bill:{number}", at=timezone.now())
     return pdf_answer(number, paper=paper)
+
+
+@router.post(
+    "/{identifier:number}/cancellation",
+    auth=needs(Action.CANCEL_BILLS),
+    response=makes(CancellationOut),
+    operation_id="cancel_bill",
+)
+def cancel_bill(
+    request: HttpRequest, number: str, asked: ReasonIn, idempotency_key: Key = None
+) -> Status[dict[str, Any]]:
+    """Take an issued bill back, once for each `Idempotency-Key`."""
+    check_in_sight(number, Sight.of(caller(request)))
+    by, at = actor(request), timezone.now()
+
+    def act() -> dict[str, JSON]:
+        return {"number": actions.cancel_bill(number=number, reason=asked.reason, by=by, at=at)}
+
+    return Status(201, write_once(request, idempotency_key, act, at=at))
+
+
+@router.post(
+    "/{identifier:number}/rebill",
+    auth=needs(Action.CANCEL_BILLS),
+    response=makes(RebillOut),
+    operation_id="rebill",
+)
+def rebill(
+    request: HttpRequest, number: str, asked: ReasonIn, idempotency_key: Key = None
+) -> Status[dict[str, Any]]:
+    """Take an issued bill back and bill its days again, by what is known now."""
+    check_in_sight(number, Sight.of(caller(request)))
+    by, at = actor(request), timezone.now()
+
+    def act() -> dict[str, JSON]:
+        taken_back, again = actions.rebill(number=number, reason=asked.reason, by=by, at=at)
+        return {"cancellation": taken_back, "number": again}
+
+    return Status(201, write_once(request, idempotency_key, act, at=at))
 
 
 @router.get(
     "/{identifier:number}/explanation",
     auth=needs(Action.READ_BILLS),
-    response={200: ExplanationOut, **_REFUSED},
+    response=reads(ExplanationOut, 404),
     operation_id="explain_bill",
 )
-def explain_bill(request: HttpRequest, number: str) -> ExplanationOut:
+def explain_bill(request: HttpRequest, number: str) -> HttpResponse:
     """Why a bill differs from the one before."""
     check_in_sight(number, Sight.of(caller(request)))
-    told = explain(number)
+    note_read(request, f"bill:{number}", at=timezone.now())
+    return tell(request, _explanation(explain(number)))
+
+
+def _explanation(told: Explanation) -> ExplanationOut:
     currency = Currency(told.currency)
 
     def money(minor: int) -> MoneyOut:
@@ -111,10 +196,10 @@ def explain_bill(request: HttpRequest, number: str) -> ExplanationOut:
 @router.get(
     "/{identifier:number}",
     auth=needs(Action.READ_BILLS),
-    response={200: BillOut, 304: None, **_REFUSED},
+    response=reads(BillOut, 404),
     operation_id="read_bill",
 )
-def read_bill(request: HttpRequest, response: HttpResponse, number: str) -> Any:
+def read_bill(request: HttpRequest, number: str) -> HttpResponse:
     """
     A bill, whole. It never changes, but it may be settled or taken back, so its ETag is of both:
     sent back as `If-None-Match` it is answered by 304 while nothing is new.
@@ -122,12 +207,9 @@ def read_bill(request: HttpRequest, response: HttpResponse, number: str) -> Any:
     check_in_sight(number, Sight.of(caller(request)))
     standing = standing_of(number)
     told = bill(number)
-    tag = hashlib.sha256(f"{told.sha256} {standing}".encode()).hexdigest()[:32]
-    response["ETag"] = f'"{tag}"'
-    response["Cache-Control"] = "private, no-cache"
-    if tag in request.headers.get("if-none-match", ""):
-        return Status(304, None)
-    return Status(200, bill_out(told, standing))
+    note_read(request, f"bill:{told.id}", at=timezone.now())
+    whole = BillOut.model_validate(bill_out(told, standing))
+    return tell(request, whole, tag=tag_of(told.sha256, standing))
 
 
 def pdf_answer(number: str, *, paper: str) -> HttpResponse:

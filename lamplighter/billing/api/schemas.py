@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from ninja import Schema
@@ -10,8 +10,9 @@ from pydantic import BeforeValidator, Field
 
 from lamplighter.billing.domain.bills import BillKind, IssuedBill, Source
 from lamplighter.billing.domain.documents import plain_number
-from lamplighter.billing.queries.bills import BillState, BillSummary, Standing
-from lamplighter.platform.schemas import DecimalText, MoneyOut
+from lamplighter.billing.queries.bills import BillState, Standing, state_of
+from lamplighter.platform.schemas import DecimalText, In, Line, MoneyOut, money_of
+from lamplighter.platform.sparse import Sparse
 
 
 def _text(value: Any) -> Any:
@@ -26,6 +27,7 @@ class SummaryOut(Schema):
     """A bill in short."""
 
     number: str
+    account: str
     kind: BillKind
     state: BillState
     first_day: date
@@ -35,17 +37,26 @@ class SummaryOut(Schema):
     due_on: date
     estimated: bool
 
-    @classmethod
-    def of(cls, told: BillSummary) -> "SummaryOut":
-        facts = {name: getattr(told, name) for name in cls.model_fields if name != "total"}
-        return cls(total=MoneyOut.of(told.total), **facts)
+
+BILLS: Final = Sparse(SummaryOut, always=("number",))
 
 
-class SummariesOut(Schema):
-    """A page of bills, the newest first."""
-
-    items: list[SummaryOut]
-    next: str | None = Field(None, description="The `after` of the next page; null: there is none.")
+def summary_of(row: tuple[Any, ...]) -> dict[str, Any]:
+    """What `SummaryOut` says, of a row of `bill_lists.COLUMNS`: there may be many of them."""
+    number, account, kind, first_day, after_last, minor, currency, issued_on, due_on = row[:9]
+    estimated, cancelled_by, settled_on = row[9:]
+    return {
+        "number": number,
+        "account": account,
+        "kind": kind,
+        "state": state_of(kind, cancelled_by, settled_on).value,
+        "first_day": first_day,
+        "after_last": after_last,
+        "total": money_of(minor, currency),
+        "issued_on": issued_on,
+        "due_on": due_on,
+        "estimated": estimated,
+    }
 
 
 class LineOut(Schema):
@@ -178,6 +189,25 @@ class ExplanationOut(Schema):
     before: MoneyOut
     effects: list[EffectOut]
     after: MoneyOut
+
+
+class ReasonIn(In):
+    """Why somebody does something, for those who will ask later."""
+
+    reason: Line = Field(min_length=1)
+
+
+class CancellationOut(Schema):
+    """The bill that takes another one back."""
+
+    number: str
+
+
+class RebillOut(Schema):
+    """The bill that takes another one back, and the one in its place."""
+
+    cancellation: str
+    number: str
 
 
 def bill_out(told: IssuedBill, standing: Standing) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def standing_of(number: str) -> Standing:
     kind, cancelled_by, settled_on, *others = row
     cancels, replaces, replaced_by = others
     return Standing(
-        state=_state(kind, cancelled_by, settled_on),
+        state=state_of(kind, cancelled_by, settled_on),
         settled_on=settled_on,
         cancels=cancels,
         replaces=replaces,
@@ -238,12 +238,15 @@ def summary(row: tuple[Any, ...]) -> BillSummary:
         total=Money(facts["total_minor"], Currency(facts["currency"])),
         issued_on=facts["issued_on"],
         due_on=facts["due_on"],
-        state=_state(facts["kind"], facts["cancelled_by__number"], facts["settlement__settled_on"]),
+        state=state_of(
+            facts["kind"], facts["cancelled_by__number"], facts["settlement__settled_on"]
+        ),
         estimated=facts["estimated"],
     )
 
 
-def _state(kind: str, cancelled_by: str | None, settled_on: date | None) -> BillState:
+def state_of(kind: str, cancelled_by: str | None, settled_on: date | None) -> BillState:
+    """What has become of a bill."""
     if kind == BillKind.CANCELLATION:
         return BillState.CANCELLATION
     if cancelled_by is not None:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from lamplighter.customers.events import UsagePointAdded
 from lamplighter.customers.models import ServiceLocation, UsagePoint
+from lamplighter.customers.queries import ServiceLocationUnknown
 from lamplighter.kernel import Place, Refusal, time_zone_named
 from lamplighter.platform import audit, outbox
 
@@ -17,12 +18,6 @@ class AddressMalformed(Refusal):
 
 class TimeZoneUnknown(Refusal):
     """This is not a time zone."""
-
-
-class ServiceLocationUnknown(Refusal):
-    """There is no such service location."""
-
-    status = 404
 
 
 class ReferenceMalformed(Refusal):

@@ -71,6 +71,12 @@ def check_in_sight(account_id: UUID, sight: Sight) -> None:
         raise AccountUnknown(places=(Place(field="account_id"),))
 
 
+def check_known(account_id: UUID) -> None:
+    """:raises AccountUnknown: if there is no account of this id"""
+    if not models.Account.objects.filter(id=account_id).exists():
+        raise AccountUnknown(places=(Place(field="account_id"),))
+
+
 def account_ids_in_sight(sight: Sight) -> "QuerySet[models.Account, UUID] | None":
     """The ids of the accounts that somebody may see, to filter by; None: there is no limit."""
     return None if sight.everything else seen(sight).values_list("id", flat=True)

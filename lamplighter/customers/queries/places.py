@@ -2,16 +2,24 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from lamplighter.customers import models
 from lamplighter.kernel import Place, Refusal
+from lamplighter.platform.paging import Asked, Page, order_of, page_of
 
 
 class UsagePointUnknown(Refusal):
     """There is no such usage point."""
+
+    status = 404
+
+
+class ServiceLocationUnknown(Refusal):
+    """There is no such service location."""
 
     status = 404
 
@@ -27,6 +35,13 @@ class UsagePoint:
     address: str
     """Of the place. Personal."""
 
+    @classmethod
+    def of_row(cls, row: tuple[Any, ...]) -> "UsagePoint":
+        """From a row of `usage_points_page`."""
+        return _of_row((row[0], row[1], row[2], row[3], row[4]))
+
+
+ADD_IT: Final = "Add it: lamplighter usage-points add {reference} --address …"
 
 _COLUMNS = (
     "id", "reference", "commodity", "service_location__time_zone", "service_location__address",
@@ -43,7 +58,7 @@ def usage_point(reference: str) -> UsagePoint:
     if point is None:
         raise UsagePointUnknown(
             f"{reference!r} is not the reference of a usage point.",
-            remedy=f"Add it: lamplighter usage-points add {reference} --address …",
+            remedy=ADD_IT.format(reference=reference),
             places=(Place(field="reference"),),
         )
     return _facts(point)
@@ -76,6 +91,59 @@ def usage_points_of_ids(usage_point_ids: Collection[UUID]) -> dict[UUID, UsagePo
 def usage_points() -> Iterator[UsagePoint]:
     """Every usage point, by reference."""
     return map(_facts, _points().order_by("reference").iterator())
+
+
+def usage_points_page(
+    *,
+    among: "QuerySet[Any, UUID] | Collection[UUID] | None" = None,
+    reference: str | None = None,
+    service_location_id: UUID | None = None,
+    commodity: str | None = None,
+    asked: Asked,
+) -> Page:
+    """
+    A page of usage points, by reference.
+
+    :param among: ids; None: all of them
+    :return: rows that `UsagePoint.of_row` reads, with the id of the service location behind
+    """
+    found = models.UsagePoint.objects.all()
+    if among is not None:
+        found = found.filter(id__in=among)
+    if reference is not None:
+        found = found.filter(reference=reference)
+    if service_location_id is not None:
+        found = found.filter(service_location_id=service_location_id)
+    if commodity is not None:
+        found = found.filter(commodity=commodity)
+    order = order_of(asked.sort, {"reference": "reference"}, tie="reference")
+    return page_of(found, (*_COLUMNS, "service_location_id"), order=order, asked=asked)
+
+
+def service_locations_page(*, search: str = "", asked: Asked) -> Page:
+    """
+    A page of service locations, the first that was added first.
+
+    :param search: a part of the address
+    :return: rows of id, address, time zone
+    """
+    found = models.ServiceLocation.objects.all()
+    if search:
+        found = found.filter(address__icontains=search)
+    return page_of(found, ("id", "address", "time_zone"), order=("id",), asked=asked)
+
+
+def service_location(location_id: UUID) -> tuple[UUID, str, str]:
+    """
+    A service location: id, address, time zone.
+
+    :raises ServiceLocationUnknown: if there is none of this id
+    """
+    found = models.ServiceLocation.objects.filter(id=location_id)
+    row = found.values_list("id", "address", "time_zone").first()
+    if row is None:
+        raise ServiceLocationUnknown(places=(Place(field="location_id"),))
+    return row
 
 
 def _points() -> QuerySet[models.UsagePoint]:

@@ -7,8 +7,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja.utils import check_csrf
 
+from lamplighter.identity.actions.sessions import SEEN_EVERY, Device, see_session
 from lamplighter.identity.actions.tokens import session_of
-from lamplighter.identity.queries.callers import caller_of_session
+from lamplighter.identity.models import Session
+from lamplighter.identity.queries.callers import caller_of_live, live_session
 from lamplighter.kernel import Caller, Refusal
 
 SESSION_KEY: Final = "session_id"
@@ -40,7 +42,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
     session_id = browser_session(request)
     if session_id is None:
         return None
-    known = caller_of_session(session_id, at=timezone.now())
+    known = _of_session(session_id)
     if known is not None and check_csrf(request):
         raise CsrfTokenMissing(remedy="Send the token of the cookie as X-CSRFToken.")
     return known
@@ -56,11 +58,27 @@ def network_address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def device_of(request: HttpRequest, kind: Session.Kind) -> Device:
+    """What a request comes from."""
+    name = request.headers.get("user-agent", "")
+    return Device(name=name, network_address=network_address(request), kind=kind)
+
+
 def _of_token(scheme: str, token: str) -> Caller:
     if scheme.lower() != "bearer":
         raise TokenInvalid(remedy="Send it as: Authorization: Bearer …")
-    session_id = session_of(token)
-    known = caller_of_session(session_id, at=timezone.now()) if session_id else None
+    session_id = session_of(token, at=timezone.now())
+    known = _of_session(session_id) if session_id else None
     if known is None:
         raise TokenInvalid(remedy="Get a new one by your refresh token, or log in again.")
     return known
+
+
+def _of_session(session_id: UUID) -> Caller | None:
+    at = timezone.now()
+    live = live_session(session_id, at=at)
+    if live is None:
+        return None
+    if at - live.seen_at > SEEN_EVERY:
+        see_session(session_id=session_id, at=at)
+    return caller_of_live(live)

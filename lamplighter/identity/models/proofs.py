@@ -10,11 +10,14 @@ from lamplighter.platform.personal import PersonalText
 
 
 class LogInAttempt(models.Model):
-    """Somebody tries to log in. Taken away when it succeeds; what stays has failed."""
+    """
+    Somebody tries to log in, shows a code, or asks for something of which there is a limit. Taken
+    away when it was rightly so; what stays counts.
+    """
 
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=64)
-    """Of e-mail address and network address, hashed: people type passwords into the wrong field."""
+    """What is limited and whose, hashed: people type passwords into the wrong field."""
     at = models.DateTimeField()
 
     class Meta:
@@ -43,6 +46,7 @@ class Challenge(models.Model):
         CHANGE_PHONE_OLD = "change_phone_old"
         CHANGE_PHONE_NEW = "change_phone_new"
         PROVE_AGAIN = "prove_again"
+        ADD_TOTP = "add_totp"
         ADD_PASSKEY = "add_passkey"
         PASSKEY = "passkey"
 
@@ -52,6 +56,8 @@ class Challenge(models.Model):
     purpose = models.CharField(max_length=24, choices=Purpose.choices)
     handle_hash = models.CharField(max_length=64, unique=True)
     """SHA-256 of the random handle by which the caller names it."""
+    about = models.CharField(max_length=64, blank=True)
+    """Blind index of the address that a stranger has named."""
     code_hash = models.CharField(max_length=64, blank=True)
     """Keyed hash of the code; empty as long as none was sent."""
     code = PersonalText(null=True)
@@ -59,7 +65,10 @@ class Challenge(models.Model):
     channel = models.CharField(max_length=8, blank=True)
     """`email` or `sms`: where the code goes."""
     target = PersonalText(null=True)
-    """Where to, if not to where the user is reached anyway: a new e-mail address, a new number."""
+    """
+    Where to, if not to where the user is reached anyway: a new e-mail address, a new number. Of an
+    authenticator app that is being added: its secret.
+    """
     state = models.JSONField(default=dict)
     """What a passkey has to sign. Nothing personal."""
     tries_left = models.PositiveSmallIntegerField(default=5)
@@ -70,6 +79,7 @@ class Challenge(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["user", "purpose", "made_at"], name="challenge_user"),
+            models.Index(fields=["about"], name="challenge_about"),
             models.Index(fields=["expires_at"], name="challenge_expires"),
         ]
         constraints: ClassVar = [
@@ -96,3 +106,27 @@ class UsedCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.counter}"
+
+
+class CodeFactor(models.Model):
+    """Somebody is sent a code at each log-in: their second factor."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email"
+        SMS = "sms"
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey("identity.User", models.CASCADE, related_name="+")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "channel"], name="code_factor_once"),
+            models.CheckConstraint(
+                condition=Q(channel__in=["email", "sms"]), name="code_factor_channel_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.channel}"

@@ -43,6 +43,8 @@ class User(AbstractBaseUser):
     """Lines, separated by line feeds."""
     language = models.CharField(max_length=35, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
+    password_is_short = models.BooleanField(default=False)
+    """It is only long enough beside a second factor."""
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)

@@ -1,6 +1,7 @@
 """What somebody may do who has proven who they are."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,21 +13,39 @@ from lamplighter.kernel import Caller, Grant, Reach
 _WIDTH: Final = {Reach.OWN: 0, Reach.ORGANISATION: 1, Reach.ALL: 2}
 
 
-def caller_of_session(session_id: UUID, *, at: datetime) -> Caller | None:
-    """Whose session this is, and what they may do now; None if it has ended."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSession:
+    """A session that has not ended."""
+
+    id: UUID
+    user_id: UUID
+    proven_at: datetime
+    seen_at: datetime
+
+
+def live_session(session_id: UUID, *, at: datetime) -> LiveSession | None:
+    """A session, unless it has ended or its user was disabled."""
     live = Session.objects.filter(
         id=session_id, ended_at=None, expires_at__gt=at, user__is_active=True
     )
-    row = live.values_list("user_id", "proven_at").first()
-    if row is None:
-        return None
-    user_id, proven_at = row
+    row = live.values("id", "user_id", "proven_at", "seen_at").first()
+    return None if row is None else LiveSession(**row)
+
+
+def caller_of_session(session_id: UUID, *, at: datetime) -> Caller | None:
+    """Whose session this is, and what they may do now; None if it has ended."""
+    live = live_session(session_id, at=at)
+    return None if live is None else caller_of_live(live)
+
+
+def caller_of_live(session: LiveSession) -> Caller:
+    """Whose session this is, and what they may do now."""
     return Caller(
-        actor=f"user:{user_id}",
-        grants=grants_of(user_id),
-        user_id=user_id,
-        session_id=session_id,
-        proven_at=proven_at,
+        actor=f"user:{session.user_id}",
+        grants=grants_of(session.user_id),
+        user_id=session.user_id,
+        session_id=session.id,
+        proven_at=session.proven_at,
     )
 
 

@@ -51,6 +51,7 @@ def serve(*, port: int, workers: int = 2) -> None:
     environment = Environment.read()
     # Without a key of the installation's own all processes share one, which ends with them.
     os.environ.setdefault("LAMPLIGHTER_SECRET_KEY", secrets.token_urlsafe(50))
+    os.environ.setdefault("LAMPLIGHTER_PROCESSES", str(workers))
     with_django()
     _check_tables()
     _check_port(environment.bind, port)

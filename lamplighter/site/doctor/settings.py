@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lamplighter.site.doctor.finding import Finding, Level, ok, problem, warning
-from lamplighter.site.environment import BadSetting, Environment
+from lamplighter.site.environment import BadSetting, Environment, MailServer
 
 SECRET_LENGTH_MIN: Final = 50
 SECRET_CHARACTERS_MIN: Final = 10
@@ -35,6 +35,10 @@ def check(env: Mapping[str, str]) -> Iterator[Finding]:
 def _shown(name: str, value: object) -> str:
     if name == "secret_key":
         return "not set" if value is None else f"set, {len(str(value))} characters"
+    if name == "master_keys":
+        return "set" if value else "in a file"
+    if name == "mail":
+        return f"{value.host}:{value.port}" if isinstance(value, MailServer) else "in the mailbox"
     if name == "history_url" and not value:
         return "beside the database"
     if name in ("database_url", "history_url"):
@@ -81,6 +85,9 @@ def _fit_for_production(environment: Environment) -> Iterator[Finding]:
     elif set(environment.hosts) <= {"localhost", "127.0.0.1"}:
         remedy = "Set LAMPLIGHTER_HOSTS to the names that people use."
         yield warning("hosts", "only this machine can ask", remedy)
+    if environment.mail is None:
+        remedy = "Set LAMPLIGHTER_MAIL: nobody can register, or get a new password, without e-mail."
+        yield warning("mail", "no e-mail is sent", remedy)
     if environment.database_url.startswith("sqlite"):
         remedy = "For more than one server, or a standby, set LAMPLIGHTER_DATABASE to PostgreSQL."
         yield warning("database", "SQLite serves one machine only", remedy)

@@ -1,0 +1,1 @@
+"""Identity's translators to the world outside."""

@@ -1,0 +1,1 @@
+"""What identity needs of the world outside, as Protocols."""
