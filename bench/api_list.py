@@ -54,7 +54,7 @@ def environment(folder: str) -> dict[str, str]:
         "LAMPLIGHTER_HOME": folder,
         "LAMPLIGHTER_DATABASE": f"sqlite:///{folder}/bench.sqlite3",
         "LAMPLIGHTER_LOG_FORMAT": "json",
-        "LAMPLIGHTER_API_REQUESTS_PER_MINUTE": "1000000",
+        "LAMPLIGHTER_REQUESTS_PER_MINUTE": "1000000",
         "DJANGO_SETTINGS_MODULE": "lamplighter.site.settings",
     }
 

@@ -18,13 +18,15 @@ def hire() -> None:
 
 def token() -> str:
     """An access token of theirs, good for five minutes."""
-    from lamplighter.identity.actions.sessions import begin_session
+    from lamplighter.identity.actions.sessions import Device, begin_session
     from lamplighter.identity.actions.tokens import access_token
     from lamplighter.identity.models import Session, User
 
     at = datetime.now(UTC)
     user_id = User.objects.get_by_natural_key(EMAIL).id
     session_id = begin_session(
-        user_id=user_id, kind=Session.Kind.API, device="bench", network_address="", at=at
+        user_id=user_id,
+        device=Device(kind=Session.Kind.API, name="bench", network_address=""),
+        at=at,
     )
     return access_token(user_id=user_id, session_id=session_id, at=at)

@@ -21,7 +21,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 from lamplighter.billing.tests.issued import issue, month, move_in
 from lamplighter.customers.models import AccountUser
-from lamplighter.identity.actions import add_member, begin_session
+from lamplighter.identity.actions import add_member
+from lamplighter.identity.actions.sessions import Device, begin_session
 from lamplighter.identity.actions.tokens import access_token
 from lamplighter.identity.domain.permissions import Role
 from lamplighter.identity.models import Session
@@ -50,9 +51,10 @@ class Administrator:
     def authorization(self) -> str:
         """A session of its own for each case: another one may have been ended by it."""
         session_id = begin_session(
-            user_id=self.user_id, kind=Session.Kind.API, device="fuzz", network_address="",
+            user_id=self.user_id,
+            device=Device(kind=Session.Kind.API, name="fuzz", network_address=""),
             at=timezone.now(),
-        )  # fmt: skip
+        )
         token = access_token(user_id=self.user_id, session_id=session_id, at=timezone.now())
         return f"Bearer {token}"
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from lamplighter.billing.tests.issued import Household, issue, month, move_in
 from lamplighter.customers.models import AccountUser
-from lamplighter.identity.actions import begin_session
+from lamplighter.identity.actions.sessions import Device, begin_session
 from lamplighter.identity.actions.tokens import access_token
 from lamplighter.identity.domain.permissions import ROLES_OF, OrganisationKind, Role
 from lamplighter.identity.models import Membership, Organisation, Session, User
@@ -120,9 +120,7 @@ def join(user: User, role: Role, merchant: Organisation) -> None:
 def log_in(user: User) -> UUID:
     return begin_session(
         user_id=user.id,
-        kind=Session.Kind.API,
-        device="matrix",
-        network_address="",
+        device=Device(kind=Session.Kind.API, name="matrix", network_address=""),
         at=timezone.now(),
     )
 
