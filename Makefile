@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test check format clients node bench lock clean
+.PHONY: help install demo test fuzz check format clients node bench lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ demo: $(STAMP) ## a utility with a thousand accounts and their bills, from nothi
 
 test: $(STAMP) ## run the test suite (SQLite, no server needed)
 	@$(BIN)/pytest -n auto --dist worksteal
+
+fuzz: $(STAMP) ## a thousand made-up calls of each operation of the API
+	@LAMPLIGHTER_FUZZ=1000 $(BIN)/pytest -n auto --dist worksteal tests/fuzz
 
 check: $(STAMP) ## style, types, contracts, tidiness
 	@$(BIN)/ruff format --check .

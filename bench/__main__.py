@@ -16,6 +16,9 @@ ALL = (
     "bill_run",
     "pdf",
     "explaining",
+    "api_list",
+    "api_throughput",
+    "logging_in",
 )
 
 

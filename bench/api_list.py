@@ -16,7 +16,7 @@ WANTED_RATIO = 1.2
 
 def make(folder: str) -> Timed:
     """A small demo, and somebody who may see its bills."""
-    _set_up(folder)
+    set_up(folder)
     from click.testing import CliRunner
 
     from bench import calling
@@ -31,7 +31,7 @@ def make(folder: str) -> Timed:
 
 def ours(folder: str) -> Timed:
     """The milliseconds of CPU a request takes, all middleware and the log-in included."""
-    _set_up(folder)
+    set_up(folder)
     from bench import calling
 
     token = calling.token()
@@ -40,7 +40,7 @@ def ours(folder: str) -> Timed:
 
 def bare(folder: str, path: str) -> Timed:
     """The same of a view that does nothing but the query."""
-    _set_up(folder)
+    set_up(folder)
     from django.conf import settings
 
     settings.ROOT_URLCONF = "bench.bare_lists"
@@ -48,12 +48,19 @@ def bare(folder: str, path: str) -> Timed:
     return _timed(path)
 
 
-def _set_up(folder: str) -> None:
-    os.environ["LAMPLIGHTER_HOME"] = folder
-    os.environ["LAMPLIGHTER_DATABASE"] = f"sqlite:///{folder}/bench.sqlite3"
-    os.environ["LAMPLIGHTER_LOG_FORMAT"] = "json"
-    os.environ["LAMPLIGHTER_REQUESTS_PER_MINUTE"] = "1000000"
-    os.environ["DJANGO_SETTINGS_MODULE"] = "lamplighter.site.settings"
+def environment(folder: str) -> dict[str, str]:
+    """Of an installation of its own, in which nobody asks too often."""
+    return {
+        "LAMPLIGHTER_HOME": folder,
+        "LAMPLIGHTER_DATABASE": f"sqlite:///{folder}/bench.sqlite3",
+        "LAMPLIGHTER_LOG_FORMAT": "json",
+        "LAMPLIGHTER_REQUESTS_PER_MINUTE": "1000000",
+        "DJANGO_SETTINGS_MODULE": "lamplighter.site.settings",
+    }
+
+
+def set_up(folder: str) -> None:
+    os.environ.update(environment(folder))
     import django
 
     django.setup()
