@@ -7,20 +7,20 @@ import structlog
 
 from lamplighter.billing import actions
 from lamplighter.billing.queries.work import unfinished_runs
+from lamplighter.platform.tasks import every
 
 BY: Final = "worker"
-STEPS_MAX: Final = 20
+STEPS_MAX: Final = 4
 """So that a worker comes back to what else there is to do."""
 
 log = structlog.get_logger(__name__)
 
 
-def go_on_with_runs(*, at: datetime) -> int:
+@every(seconds=5)
+def go_on_with_runs(*, at: datetime) -> bool:
     """
     Do some steps of the bill runs that are not over, the one that was started first first. Any
     number of workers may do this at a time; each takes other accounts.
-
-    :return: how many steps were done
     """
     done = 0
     for run_id in unfinished_runs():
@@ -31,4 +31,4 @@ def go_on_with_runs(*, at: datetime) -> int:
             done += 1
     if done:
         log.info("bill runs went on", steps=done)
-    return done
+    return done >= STEPS_MAX

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from lamplighter.billing.tasks import go_on_with_runs
 from lamplighter.billing.tests.village import tariff
 from lamplighter.identity.domain.permissions import Role
 from lamplighter.metering.tests.samples import nem12
+from lamplighter.platform.tasks import run_due
 from tests.web.conftest import logged_in, send
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_a_bill_is_made_by_the_api_alone(town: Client) -> None:
     assert stored.json()["intervals_new"] == 31 * 48
     run = made(town, "bill-runs", {"cycle": "M", "through": "2024-07-31"})["runs"][0]
     assert town.get(f"/api/bill-runs/{run}").json()["finished_at"] is None
-    assert go_on_with_runs(at=datetime.now(UTC)) > 0
+    assert run_due(at=datetime.now(UTC)) > 0
     told = town.get(f"/api/bill-runs/{run}").json()
     assert (told["issued"], told["held"], told["parked"]) == (1, 0, 0)
     assert told["finished_at"] is not None
@@ -139,7 +139,7 @@ def test_a_bill_that_a_check_holds_is_released(town: Client) -> None:
     stale = send(town, "PUT", "billing-cycles/M/rules", change, if_match=tag)
     assert (stale.status_code, stale.json()["code"]) == (412, "ChangedMeanwhile")
     made(town, "bill-runs", {"cycle": "M", "through": "2024-07-31"})
-    go_on_with_runs(at=datetime.now(UTC))
+    run_due(at=datetime.now(UTC))
     (held,) = town.get("/api/held-bills").json()["items"]
     assert held["account"] == "A-1"
     assert held["checks"][0]["code"]
