@@ -144,7 +144,8 @@ def _wrong(
 
 def _leaks(operation: Operation, who: Somebody, relation: Relation, text: str, cell: str) -> str:
     if operation.call.lists is not None:
-        is_told = shows(who, operation.rule, operation.call.lists)
+        lists = operation.call.lists
+        is_told = lists(who) if callable(lists) else shows(who, operation.rule, lists)
         if (MARK in text) is not is_told:
             return f"{cell}: what is another's is {'not ' if is_told else ''}told: {text[:300]}"
         return ""

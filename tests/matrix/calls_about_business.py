@@ -5,19 +5,25 @@ from typing import Any, Final
 
 import orjson
 
+from lamplighter.billing.models import HeldBill
 from lamplighter.billing.tests.village import tariff
 from tests.matrix.cells import Kind
 from tests.matrix.declaring import Call, of_customer, of_utility, says, the
-from tests.matrix.things import LETTER
+from tests.matrix.things import LETTER, Things
 
 CSV: Final = b"start,kwh\n" + b"".join(
     f"2024-07-01T{hour:02}:{minute:02}:00+00:00,0.25\n".encode()
     for hour in range(24)
     for minute in (0, 15, 30, 45)
 )
+NOT_PARKED = ("DeliveryNotParked",)
 WHY = says(reason="by mistake")
 REGISTER = {"channel": "E1", "flow": "import", "unit": "kWh", "dials": 5, "decimals": 1}
 TARIFF: dict[str, Any] = tariff("NEW-RATE")
+
+
+def _nothing_is_held(_: Things) -> None:
+    HeldBill.objects.all().delete()
 
 
 OF_BUSINESS: Final[Mapping[str, Call]] = {
@@ -34,7 +40,8 @@ OF_BUSINESS: Final[Mapping[str, Call]] = {
     "read_account": of_customer(),
     "list_properties": of_customer(),
     "read_balance": of_customer(),
-    "bill_account": of_customer(body=says(through="2025-01-31")),
+    "bill_account": of_customer(
+        before=_nothing_is_held, body=says(through="2025-01-31")),
     "adjust_account": of_customer(
         body=says(lines=[{"name": "Late", "amount": "1.00"}], reason="late")
     ),
@@ -105,8 +112,8 @@ OF_BUSINESS: Final[Mapping[str, Call]] = {
         ),
     ),
     "list_parked_deliveries": Call(lists=Kind.UTILITY),
-    "retry_delivery": of_utility(),
-    "discard_delivery": of_utility(body=WHY),
+    "retry_delivery": of_utility(gone=NOT_PARKED),
+    "discard_delivery": of_utility(body=WHY, gone=NOT_PARKED),
     "report_revenue": Call(query=says(begin="2025-01-01", before="2025-12-31")),
     "report_account": of_utility(),
     "list_service_locations": Call(lists=Kind.UTILITY),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as apps
 from django.utils import timezone
@@ -36,8 +37,13 @@ def decides(who: Somebody, relation: Relation) -> Outcome:
         return Outcome.FORBIDDEN
     if relation is Relation.OWN:
         return Outcome.FORBIDDEN
-    does = relation is Relation.SAME and who.reach(Action.CANCEL_BILLS) is Reach.ALL
+    does = relation is Relation.SAME and cancels_bills(who)
     return Outcome.DONE if does else Outcome.NOT_THERE
+
+
+def cancels_bills(who: Somebody) -> bool:
+    """What the proposals of the matrix are about."""
+    return who.reach(Action.CANCEL_BILLS) is Reach.ALL
 
 
 def reads_proposal(who: Somebody, relation: Relation) -> Outcome:
@@ -48,7 +54,7 @@ def reads_proposal(who: Somebody, relation: Relation) -> Outcome:
         return Outcome.FORBIDDEN
     if relation is Relation.OWN:
         return Outcome.DONE
-    does = relation is Relation.SAME and who.reach(Action.CANCEL_BILLS) is Reach.ALL
+    does = relation is Relation.SAME and cancels_bills(who)
     return Outcome.DONE if does else Outcome.NOT_THERE
 
 
@@ -59,8 +65,10 @@ def appoints(who: Somebody, relation: Relation) -> Outcome:
     if who.by is By.NOTHING:
         return Outcome.STRANGER
     reach = who.reach(Action.CHANGE_MEMBERS)
+    if reach is Reach.ALL:
+        return Outcome.NOT_THERE if relation is Relation.MISSING else Outcome.DONE
     within = reach is Reach.ORGANISATION and relation is Relation.SAME
-    return Outcome.DONE if within or reach is Reach.ALL else Outcome.FORBIDDEN
+    return Outcome.DONE if within else Outcome.FORBIDDEN
 
 
 def _has_app(things: Things) -> None:
@@ -75,14 +83,16 @@ def _has_texts(things: Things) -> None:
     CodeFactor.objects.create(user=_user(things), channel="sms", made_at=timezone.now())
 
 
+def _has_no_passkey(things: Things) -> None:
+    Authenticator.objects.filter(user=things["user"]).delete()
+
+
 def _has_mails(things: Things) -> None:
     CodeFactor.objects.create(user=_user(things), channel="email", made_at=timezone.now())
 
 
 def _is_not_held(things: Things) -> None:
-    LegalHold.objects.filter(user=things["user"]).update(
-        lifted_at=timezone.now(), lifted_by="test"
-    )
+    LegalHold.objects.filter(user=things["user"]).update(lifted_at=timezone.now(), lifted_by="test")
 
 
 def _is_disabled(things: Things) -> None:
@@ -101,6 +111,11 @@ def _code_of_app(things: Things) -> str:
     return str(apps.format_hotp_value(apps.hotp_value(things["totp_secret"], counter)))
 
 
+def _sent(kind: str) -> Filled:
+    """A code that was sent; of a challenge that is not there, any."""
+    return lambda things: things.get(kind, "123456")
+
+
 def _fits(kind: str) -> Filled:
     """A role of the organisation whose turn it is; of one that is not there, any."""
     return lambda things: things.get(kind, "merchant_staff")
@@ -117,6 +132,7 @@ OF_PEOPLE: Final[Mapping[str, Call]] = {
         action=Action.CHANGE_MEMBERS,
         rule=appoints,
         also=("AppointedByTwo",),
+        gone=("RoleNotGiven",),
         why="two appoint whoever runs the installation; what is refused is refused by 403",
     ),
     "verify_email": Call(body=says(**NO_CODE), also=OVER, why="the code goes to an inbox"),
@@ -149,14 +165,18 @@ OF_PEOPLE: Final[Mapping[str, Call]] = {
     ),
     "begin_email_change": Call(body=says(email="other@matrix.example")),
     "confirm_email_change": of_person(
-        in_person=True, gone=OVER, body=says(challenge=the("email_handle"), code=the("email_code"))
+        in_person=True,
+        gone=OVER,
+        body=says(challenge=the("email_handle"), code=_sent("email_code")),
     ),
     "begin_phone_change": Call(
         body=says(phone="+4915112345679"), also=("MethodNotOffered",),
         why="nothing sends an SMS here",
     ),
     "confirm_phone_change": of_person(
-        in_person=True, gone=OVER, body=says(challenge=the("phone_handle"), code=the("phone_code"))
+        in_person=True,
+        gone=OVER,
+        body=says(challenge=the("phone_handle"), code=_sent("phone_code")),
     ),
     "list_roles": Call(),
     "read_my_permissions": Call(),
@@ -178,7 +198,7 @@ OF_PEOPLE: Final[Mapping[str, Call]] = {
     "remove_totp": Call(before=_has_app),
     "make_recovery_codes": Call(),
     "remove_recovery_codes": Call(before=_has_recovery_codes),
-    "begin_passkey": Call(),
+    "begin_passkey": Call(before=_has_no_passkey),
     "complete_passkey": of_person(
         gone=OVER, also=("PasskeyWrong",), why="no device is here to sign",
         body=says(challenge=the("passkey_handle"), name="Phone", credential={}),
@@ -189,7 +209,7 @@ OF_PEOPLE: Final[Mapping[str, Call]] = {
     "remove_sms_factor": Call(before=_has_texts),
     "add_email_factor": Call(),
     "remove_email_factor": Call(before=_has_mails),
-    "list_approvals": Call(),
+    "list_approvals": Call(lists=cancels_bills),
     "read_approval": of_person(rule=reads_proposal, why="who may decide sees it, too"),
     "withdraw_proposal": of_person(in_person=True),
     "approve": of_person(rule=decides, why="it takes another person, who may do it too"),

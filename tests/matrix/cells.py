@@ -210,9 +210,14 @@ def outcome(who: Somebody, rule: Rule, relation: Relation) -> Outcome:
     if who.by is By.NOTHING:
         return Outcome.STRANGER
     reach = who.reach(rule.action)
-    if reach is None or not _takes(who, rule):
+    if reach is None or (rule.fresh and who.by is not By.SESSION):
         return Outcome.FORBIDDEN
-    if not is_somewhere:
+    # What cannot be understood is told before the operation itself looks who asks.
+    if relation is Relation.MALFORMED:
+        return Outcome.NOT_THERE
+    if not _takes(who, rule):
+        return Outcome.FORBIDDEN
+    if relation is Relation.MISSING:
         return Outcome.NOT_THERE
     return Outcome.DONE if _sees(reach, rule.kind, relation) else Outcome.NOT_THERE
 
@@ -225,7 +230,7 @@ def shows(who: Somebody, rule: Rule, kind: Kind) -> bool:
 
 
 def _takes(who: Somebody, rule: Rule) -> bool:
-    if (rule.fresh or rule.in_person) and who.by is not By.SESSION:
+    if rule.in_person and who.by is not By.SESSION:
         return False
     return who.is_person or not rule.of_people
 

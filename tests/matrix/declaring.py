@@ -34,9 +34,9 @@ class Call:
     """Codes that say beside 404 that a thing is not there: where its id stands in the body."""
     why: str = ""
     """Why it does not reach a 2xx, or has a rule of its own."""
-    lists: Kind | None = None
-    """It is a list of things of this kind: who reaches them sees one that is another's, nobody
-    else does."""
+    lists: Kind | Callable[[Somebody], bool] | None = None
+    """It is a list of things of this kind, or seen by these: who reaches them sees one that is
+    another's, nobody else does."""
     in_person: bool = False
     of_people: bool = False
     rule: Ruled | None = None
