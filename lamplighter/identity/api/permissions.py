@@ -23,7 +23,7 @@ from lamplighter.platform.schemas import refusals
 router = Router(tags=["permissions"])
 
 
-class RoleOut(Schema):
+class RoleDescribedOut(Schema):
     """A role, and what it allows."""
 
     role: str
@@ -34,7 +34,7 @@ class RoleOut(Schema):
     """Actions, and over whose things: `own`, `organisation` or `all`."""
 
 
-class HeldOut(Schema):
+class HeldRoleOut(Schema):
     """A role that somebody has."""
 
     organisation_id: UUID
@@ -55,7 +55,7 @@ class PermissionOut(Schema):
 class PermissionsOut(Schema):
     """What the caller may do."""
 
-    roles: list[HeldOut]
+    roles: list[HeldRoleOut]
     permissions: list[PermissionOut]
 
 
@@ -68,13 +68,13 @@ class JoinedOut(Schema):
 @router.get(
     "/roles",
     auth=needs(Action.READ_ME),
-    response={200: list[RoleOut], **refusals()},
+    response={200: list[RoleDescribedOut], **refusals()},
     operation_id="list_roles",
 )
-def list_roles(request: HttpRequest) -> list[RoleOut]:  # noqa: ARG001 - Ninja's shape
+def list_roles(request: HttpRequest) -> list[RoleDescribedOut]:  # noqa: ARG001 - Ninja's shape
     """All roles."""
     return [
-        RoleOut(
+        RoleDescribedOut(
             role=role.value,
             name=name,
             kinds=sorted(kind.value for kind, roles in ROLES_OF.items() if role in roles),
@@ -95,7 +95,7 @@ def read_my_permissions(request: HttpRequest) -> PermissionsOut:
     known = caller(request)
     return PermissionsOut(
         roles=[
-            HeldOut(organisation_id=where, role=role)
+            HeldRoleOut(organisation_id=where, role=role)
             for where, role in (roles_of(known.user_id) if known.user_id else ())
         ],
         permissions=[_permission(known, action) for action in Action if action in known.grants],

@@ -69,7 +69,7 @@ class ExchangeIn(In):
     first_readings: Readings
 
 
-class MadeOut(Schema):
+class MeterMadeOut(Schema):
     """What there is now."""
 
     id: UUID
@@ -114,7 +114,7 @@ class WholeMeterOut(Schema):
     installations: list[InstallationOut]
 
 
-class ReadingOut(Schema):
+class MeterReadingOut(Schema):
     """What a register showed at an instant."""
 
     id: UUID
