@@ -81,9 +81,11 @@ def stale_cells(operation: Operation) -> Iterator[Cell]:
 
 
 def ended_cells(operation: Operation) -> Iterator[Cell]:
-    """Those who were let in before, each once."""
+    """One who was let in before by each of what lets somebody in."""
+    seen = set()
     for who in CALLERS:
         for relation in operation.relations:
-            if operation.wanted(who, relation) is Outcome.DONE:
+            done = operation.wanted(who, relation) is Outcome.DONE
+            if done and (who.by, who.is_person) not in seen:
+                seen.add((who.by, who.is_person))
                 yield operation, who, relation, Proof.ENDED
-                break

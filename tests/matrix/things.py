@@ -91,7 +91,7 @@ def home_of(number: str, holder: str, user: User | None) -> Things:
         "usage_point": home.usage_point,
         "point": str(home.usage_point_id),
         "location": str(UsagePoint.objects.get(id=home.usage_point_id).service_location_id),
-        "meter": str(meter_at(home.usage_point_id, number)),
+        "meter": str(read_meter_at(home.usage_point_id, number)),
         "agreement": str(home.agreement_id),
         "held": str(_held(home)),
         "exception": str(_failed(home).id),
@@ -105,8 +105,8 @@ def home_of(number: str, holder: str, user: User | None) -> Things:
     return things
 
 
-def meter_at(usage_point_id: UUID, number: str) -> UUID:
-    """It showed 1,000 in the beginning."""
+def read_meter_at(usage_point_id: UUID, number: str) -> UUID:
+    """It showed 1,000 in the beginning, and 1,100 when January 2025 was over."""
     meter_id = meter_of(number)
     metering.install_meter(
         meter_id=meter_id,
@@ -115,6 +115,15 @@ def meter_at(usage_point_id: UUID, number: str) -> UUID:
         readings={"E1": Decimal(1000)},
         by="test",
         at=LONG_AGO,
+    )
+    metering.record_register_reading(
+        meter_id=meter_id,
+        channel="E1",
+        read_at=datetime(2025, 2, 1, tzinfo=UTC),
+        shown=Decimal(1100),
+        source="test",
+        by="test",
+        at=datetime(2025, 2, 2, tzinfo=UTC),
     )
     return meter_id
 
