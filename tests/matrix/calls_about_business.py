@@ -76,8 +76,8 @@ OF_BUSINESS: Final[Mapping[str, Call]] = {
     "list_bills": Call(lists=Kind.CUSTOMER),
     "list_bills of an account": of_customer(query=says(account=the("account"))),
     "print_bill": of_customer(path={"number": "bill"}),
-    "cancel_bill": of_customer(path={"number": "bill"}, body=WHY),
-    "rebill": of_customer(path={"number": "bill"}, body=WHY),
+    "cancel_bill": of_customer(path={"number": "bill"}, body=WHY, of_people=True),
+    "rebill": of_customer(path={"number": "bill"}, body=WHY, of_people=True),
     "explain_bill": of_customer(path={"number": "bill"}),
     "read_bill": of_customer(path={"number": "bill"}),
     "list_corrections": Call(lists=Kind.UTILITY),
@@ -130,8 +130,8 @@ OF_BUSINESS: Final[Mapping[str, Call]] = {
     "read_tariff": of_utility(path={"code": "tariff"}),
     "read_tariff_version": of_utility(),
     "explain_tariff_version": of_utility(),
-    "publish_tariff_version": of_utility(path={"version_id": "draft"}),
-    "withdraw_tariff_version": of_utility(body=WHY),
+    "publish_tariff_version": of_utility(path={"version_id": "draft"}, of_people=True),
+    "withdraw_tariff_version": of_utility(body=WHY, of_people=True),
     "record_reading": of_customer(
         body=says(
             usage_point=the("usage_point"), channel="E1", read_at="2025-03-01T00:00:00Z",

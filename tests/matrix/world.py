@@ -64,6 +64,8 @@ class World:
     other: Things = field(default_factory=dict)
     owner: UUID | None = None
     """The user whose things are nobody else's."""
+    proposer: UUID | None = None
+    """Who has proposed what others may decide."""
 
     def headers(self, who: Somebody) -> dict[str, str]:
         """What somebody shows. A session's is made for each call: it is good for minutes."""
@@ -151,7 +153,7 @@ def build() -> World:
         one.id: organisation_of(one, user_named(f"c-{n}", password))
         for n, one in enumerate([*places.values(), rival])
     }
-    world.owner, world.other = stranger.id, owned[rival.id]
+    world.owner, world.proposer, world.other = stranger.id, officer.id, owned[rival.id]
     for n, who in enumerate(CALLERS):
         user = user_named(f"caller-{n}", password)
         for role in {*who.roles, *who.works_as} if who.is_person else ():
