@@ -16,6 +16,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, Phase, settings
 
 from lamplighter.site.api import api
@@ -29,10 +30,12 @@ SCHEMA.app = get_wsgi_application()
 
 @pytest.fixture(scope="module")
 def administrator(
-    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Administrator]:
-    with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
-        administrator = Administrator()
+    folder = tmp_path_factory.mktemp("fuzz")
+    intervals = override_settings(LAMPLIGHTER_INTERVALS=folder / "intervals")
+    with django_db_blocker.unblock(), intervals, transaction.atomic():
+        administrator = Administrator(folder)
         # As Django's own test client does: a request must not close the connection of the test.
         for signal in (request_started, request_finished):
             signal.disconnect(close_old_connections)

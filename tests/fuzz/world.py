@@ -2,19 +2,15 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
-from lamplighter.billing.models import (
-    BillingCycle,
-    BillingException,
-    BillRun,
-    BillSeries,
-    HeldBill,
-)
-from lamplighter.billing.tests.issued import Household, issue, month, move_in
+from lamplighter.billing.models import Bill, BillingException, BillRun, HeldBill
+from lamplighter.billing.tests import village
+from lamplighter.billing.tests.village import Home
 from lamplighter.customers.models import AccountUser, UsagePoint
 from lamplighter.identity.actions import add_member
 from lamplighter.identity.actions.sessions import Device, begin_session
@@ -28,23 +24,23 @@ from lamplighter.platform.models import Delivery, OutboxEvent
 from tests.web.asking import Asker, somebody, the
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
-JANUARY, FEBRUARY = date(2025, 1, 1), date(2025, 2, 1)
+JANUARY, FEBRUARY, MARCH = date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)
 EVERYTHING = (Role.ADMINISTRATOR, Role.PLATFORM_ADMINISTRATOR)
 
 
 class Administrator:
     """No case ends at the door, and where a thing is named there is one."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.user_id = add_member(
             email="ada@x.example", password="a lamp in the window", roles=EVERYTHING,
             by="test", at=LONG_AGO,
         )  # fmt: skip
         self.other = somebody("kim@x.example", *EVERYTHING)
-        home = move_in()
-        issue(home, month(home, JANUARY, 100), "B-1")
-        AccountUser.objects.create(account_id=home.account_id, user_id=self.user_id, since=LONG_AGO)
-        self.things = _of_the_household(home) | _at_work(home) | _of_people(self)
+        version, home = _settle(folder)
+        AccountUser.objects.create(account_id=home.account, user_id=self.user_id, since=LONG_AGO)
+        self.things = _of_the_household(home) | _at_work(home) | {"version": str(version)}
+        self.things |= _of_people(self, self.things["bill"])
 
     def authorization(self) -> str:
         """A session of its own for each case: another one may have been ended by it."""
@@ -57,7 +53,7 @@ class Administrator:
         """What a parameter or field of this name may be; None: nothing is known."""
         if name in ("number", "code"):
             kinds = {"bills": "bill", "billing-cycles": "cycle", "tariffs": "tariff"}
-            name = next((kind for part, kind in kinds.items() if f"/api/{part}/" in path), "account")
+            name = kinds.get(path.split("/")[2], "account")
         return self.things.get(name.removesuffix("_id"))
 
 
@@ -69,7 +65,18 @@ def _session_of(user_id: UUID) -> UUID:
     )
 
 
-def _of_the_household(home: Household) -> dict[str, Any]:
+def _settle(folder: Path) -> tuple[UUID, Home]:
+    """A home whose bill of January is issued, and that of February held: it is too high."""
+    (version,) = village.publish(folder, village.tariff())
+    village.define_cycle(rules={"limit_minor": 8000})
+    (home,) = village.settle(1)
+    village.read_meters([home], JANUARY, FEBRUARY)
+    village.read_meters([home], FEBRUARY, MARCH, wh=600)
+    village.run(date(2025, 2, 28))
+    return version, home
+
+
+def _of_the_household(home: Home) -> dict[str, Any]:
     plan = RegisterPlan(channel="E1", flow="import", unit="kWh", dials=Dials(dials=5, decimals=1))
     meters = [
         metering.add_meter(
@@ -79,40 +86,32 @@ def _of_the_household(home: Household) -> dict[str, Any]:
         for n in range(2)
     ]  # fmt: skip
     metering.install_meter(
-        meter_id=meters[0], usage_point_id=home.usage_point_id, installed_at=LONG_AGO,
-        readings={"E1": Decimal(1000)}, by="test", at=LONG_AGO,
+        meter_id=meters[0], usage_point_id=home.point, installed_at=village.BEGAN,
+        readings={"E1": Decimal(1000)}, by="test", at=village.BEGAN,
     )  # fmt: skip
-    point = UsagePoint.objects.get(id=home.usage_point_id)
+    bill = Bill.objects.get(account=home.account)
+    point = UsagePoint.objects.get(id=home.point)
     return {
         "account": home.number,
-        "bill": "B-1",
-        "refers_to": "B-1",
-        "usage_point": home.usage_point,
-        "reference": home.usage_point,
+        "bill": bill.number,
+        "refers_to": bill.number,
+        "usage_point": home.reference,
+        "reference": home.reference,
         "point": str(point.id),
         "location": str(point.service_location_id),
         "service_location": str(point.service_location_id),
         "meter": str(meters[0]),
         "new_meter": str(meters[1]),
         "channel": "E1",
-        "agreement": str(home.agreement_id),
-        "version": str(home.version_id),
-        "tariff": "HOME",
+        "agreement": str(home.agreement),
+        "tariff": "FLAT",
     }
 
 
-def _at_work(home: Household) -> dict[str, Any]:
-    series = BillSeries.objects.create(code="B")
-    cycle = BillingCycle.objects.create(code="MONTHLY", name="Monthly", series=series, rules={})
-    span = {"first_day": JANUARY, "after_last": FEBRUARY}
-    run = BillRun.objects.create(cycle=cycle, issued_on=FEBRUARY, started_at=LONG_AGO, **span)
-    held = HeldBill.objects.create(
-        account_id=home.account_id, total_minor=90000, currency="EUR", draft="{}", addressee=b"",
-        checks=[{"code": "high-usage", "detail": "9 times the usage."}], held_at=LONG_AGO,
-    )  # fmt: skip
+def _at_work(home: Home) -> dict[str, Any]:
     failed = BillingException.objects.create(
-        account_id=home.account_id, code="NoMeter", detail="There is none.", raised_at=LONG_AGO,
-        **span,
+        account_id=home.account, first_day=MARCH, after_last=date(2025, 4, 1), code="NoMeter",
+        detail="There is none.", raised_at=LONG_AGO,
     )  # fmt: skip
     file = ReadingImport.objects.create(
         name="day.csv", sha256="0" * 64, format="csv", usage_points=1, intervals_new=96,
@@ -124,9 +123,9 @@ def _at_work(home: Household) -> dict[str, Any]:
         due_at=LONG_AGO, finished_at=LONG_AGO, error="It broke.",
     )  # fmt: skip
     return {
-        "cycle": cycle.code,
-        "run": str(run.id),
-        "held": str(held.id),
+        "cycle": village.CYCLE,
+        "run": str(BillRun.objects.earliest("started_at").id),
+        "held": str(HeldBill.objects.get().id),
         "exception": str(failed.id),
         "import": str(file.id),
         "delivery": parked.id,
@@ -134,7 +133,7 @@ def _at_work(home: Household) -> dict[str, Any]:
     }
 
 
-def _of_people(ada: Administrator) -> dict[str, Any]:
+def _of_people(ada: Administrator, bill: str) -> dict[str, Any]:
     ask = Asker(ada.user_id, "ada@x.example").ask
     utility = str(the("utility").id)
     mary = somebody("mary@x.example")
@@ -143,11 +142,11 @@ def _of_people(ada: Administrator) -> dict[str, Any]:
               "scopes": ["bills.read"]}  # fmt: skip
     key = {"organisation_id": utility, "name": "Head-end"}
     home = {"address": ["1 High Street"], "commodity": "electricity", "meter_number": "7",
-            "tariff": "HOME", "account": None}  # fmt: skip
+            "tariff": "FLAT", "account": None}  # fmt: skip
     made = {
         "export": ask("post", "exports"),
         "hold": ask("post", f"users/{mary.user_id}/legal-holds", {"reason": "A dispute."}),
-        "approval": ada.other.ask("post", "bills/B-1/cancellation", {"reason": "It is wrong."}),
+        "approval": ada.other.ask("post", f"bills/{bill}/cancellation", {"reason": "It is wrong."}),
         "client": ask("post", "clients", client),
         "key": ask("post", "api-keys", key),
         "property": ask("post", "users/properties", home),

@@ -98,7 +98,7 @@ class RateChangeIn(In):
     tariff: Named
 
 
-class MadeOut(Schema):
+class AgreementMadeOut(Schema):
     """The agreement that there is now."""
 
     id: UUID
@@ -131,7 +131,7 @@ def list_agreements(
 @router.post(
     "",
     auth=needs(Action.CHANGE_AGREEMENTS),
-    response=makes(MadeOut),
+    response=makes(AgreementMadeOut),
     operation_id="make_agreement",
 )
 def make_agreement(
@@ -171,7 +171,7 @@ def read_agreement(request: HttpRequest, agreement_id: UUID) -> HttpResponse:
 @router.post(
     "/{uuid:agreement_id}/ending",
     auth=needs(Action.CHANGE_AGREEMENTS),
-    response=makes(MadeOut),
+    response=makes(AgreementMadeOut),
     operation_id="end_agreement",
 )
 def end_agreement(
@@ -190,7 +190,7 @@ def end_agreement(
 @router.post(
     "/{uuid:agreement_id}/rate-change",
     auth=needs(Action.CHANGE_AGREEMENTS),
-    response=makes(MadeOut),
+    response=makes(AgreementMadeOut),
     operation_id="change_rate",
 )
 def change_rate(

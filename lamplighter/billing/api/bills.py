@@ -10,9 +10,9 @@ from pydantic import Field
 from lamplighter.billing.actions.approved import proposal
 from lamplighter.billing.api.schemas import (
     BILLS,
+    BillExplanationOut,
     BillOut,
     EffectOut,
-    ExplanationOut,
     ReasonIn,
     bill_out,
     summary_of,
@@ -158,7 +158,7 @@ def rebill(
 @router.get(
     "/{identifier:number}/explanation",
     auth=needs(Action.READ_BILLS),
-    response=reads(ExplanationOut, 404),
+    response=reads(BillExplanationOut, 404),
     operation_id="explain_bill",
 )
 def explain_bill(request: HttpRequest, number: str) -> HttpResponse:
@@ -168,13 +168,13 @@ def explain_bill(request: HttpRequest, number: str) -> HttpResponse:
     return tell(request, _explanation(explain(number)))
 
 
-def _explanation(told: Explanation) -> ExplanationOut:
+def _explanation(told: Explanation) -> BillExplanationOut:
     currency = Currency(told.currency)
 
     def money(minor: int) -> MoneyOut:
         return MoneyOut.of(Money(minor, currency))
 
-    return ExplanationOut(
+    return BillExplanationOut(
         bill=told.number,
         previous=told.previous,
         before=money(told.before_minor),

@@ -63,7 +63,7 @@ class CycleIn(In):
     rules: Rules = Field(default_factory=dict)
 
 
-class CodeOut(Schema):
+class CycleCodeOut(Schema):
     """The cycle that there is now."""
 
     code: str
@@ -103,7 +103,7 @@ def list_billing_cycles(request: HttpRequest) -> HttpResponse:
 @router.post(
     "",
     auth=needs(Action.CHANGE_CYCLES),
-    response=makes(CodeOut),
+    response=makes(CycleCodeOut),
     operation_id="define_billing_cycle",
 )
 def define_billing_cycle(
@@ -145,7 +145,7 @@ def change_billing_rules(request: HttpRequest, code: str, changed: RulesIn) -> H
 @router.post(
     "/{identifier:code}/periods",
     auth=needs(Action.CHANGE_CYCLES),
-    response=makes(CodeOut),
+    response=makes(CycleCodeOut),
     operation_id="extend_billing_calendar",
 )
 def extend_billing_calendar(

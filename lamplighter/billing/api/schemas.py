@@ -181,7 +181,7 @@ class EffectOut(Schema):
     detail: str
 
 
-class ExplanationOut(Schema):
+class BillExplanationOut(Schema):
     """How one bill became the next one: `before` and the effects add up to `after`."""
 
     bill: str

@@ -41,7 +41,7 @@ class CheckOut(Schema):
     detail: str
 
 
-class HeldOut(Schema):
+class HeldBillOut(Schema):
     """A bill that a check has stopped before it was issued."""
 
     id: UUID
@@ -79,7 +79,7 @@ class ExceptionOut(Schema):
     resolved_at: datetime | None
 
 
-class CorrectionOut(Schema):
+class WaitingCorrectionOut(Schema):
     """Days that were billed, and of which something else is known by now."""
 
     id: UUID
@@ -91,13 +91,13 @@ class CorrectionOut(Schema):
 
 
 _EXCEPTION = named(*ExceptionOut.model_fields)
-_CORRECTION = named(*CorrectionOut.model_fields)
+_CORRECTION = named(*WaitingCorrectionOut.model_fields)
 
 
 @held.get(
     "",
     auth=needs(Action.READ_BILLING),
-    response=reads(PageOut[HeldOut]),
+    response=reads(PageOut[HeldBillOut]),
     operation_id="list_held_bills",
 )
 def list_held_bills(
@@ -194,7 +194,7 @@ def dismiss_billing_exception(
 @corrections.get(
     "",
     auth=needs(Action.READ_BILLING),
-    response=reads(PageOut[CorrectionOut]),
+    response=reads(PageOut[WaitingCorrectionOut]),
     operation_id="list_corrections",
 )
 def list_corrections(

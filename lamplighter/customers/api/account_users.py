@@ -31,7 +31,7 @@ router = Router(tags=["accounts"])
 codes = Router(tags=["accounts"])
 
 
-class UserOut(Schema):
+class AccountUserOut(Schema):
     """A user who may see an account. Personal."""
 
     user_id: UUID
@@ -43,7 +43,7 @@ class UserOut(Schema):
 class UsersOut(Schema):
     """All who may see an account."""
 
-    items: list[UserOut]
+    items: list[AccountUserOut]
 
 
 class LinkIn(In):
@@ -58,7 +58,7 @@ class LinkOut(Schema):
     account: str
 
 
-class CodeOut(Schema):
+class AccountCodeOut(Schema):
     """A code for the account's holder. It is told once, and good once."""
 
     code: str
@@ -108,7 +108,7 @@ def link_account_user(
 @router.post(
     "/{identifier:number}/codes",
     auth=needs(Action.CHANGE_ACCOUNTS),
-    response={201: CodeOut, **refusals(404, 422)},
+    response={201: AccountCodeOut, **refusals(404, 422)},
     operation_id="make_account_code",
 )
 def make_account_code(

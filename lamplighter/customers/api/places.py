@@ -50,7 +50,7 @@ class LocationIn(In):
     time_zone: Line = Field(examples=["Europe/Berlin"], min_length=1, max_length=64)
 
 
-class MadeOut(Schema):
+class PlaceMadeOut(Schema):
     """What was added."""
 
     id: UUID
@@ -102,7 +102,7 @@ def list_service_locations(
 @locations.post(
     "",
     auth=needs(Action.CHANGE_PLACES),
-    response=makes(MadeOut),
+    response=makes(PlaceMadeOut),
     operation_id="add_service_location",
 )
 def add_service_location(
@@ -164,7 +164,7 @@ def list_usage_points(
 @points.post(
     "",
     auth=needs(Action.CHANGE_PLACES),
-    response=makes(MadeOut),
+    response=makes(PlaceMadeOut),
     operation_id="add_usage_point",
 )
 def add_usage_point(

@@ -58,7 +58,7 @@ class KeyOut(Schema):
         return cls(**{name: getattr(key, name) for name in cls.model_fields if name != "key"})
 
 
-class MadeOut(KeyOut):
+class KeyMadeOut(KeyOut):
     """A key that was made just now."""
 
     key: str | None = Field(None, description="Told this once; null: the request was sent again.")
@@ -84,7 +84,7 @@ def list_keys(request: HttpRequest, after: After = None, limit: Limit = 50) -> P
 @router.post(
     "",
     auth=needs(Action.CHANGE_CLIENTS),
-    response={201: MadeOut, **refusals(404, 409, 422)},
+    response={201: KeyMadeOut, **refusals(404, 409, 422)},
     operation_id="make_api_key",
 )
 def make_key(request: HttpRequest, wanted: KeyIn, key: Key = None) -> Status[dict[str, Any]]:

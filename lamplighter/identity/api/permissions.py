@@ -34,7 +34,7 @@ class RoleOut(Schema):
     """Actions, and over whose things: `own`, `organisation` or `all`."""
 
 
-class HeldOut(Schema):
+class HeldRoleOut(Schema):
     """A role that somebody has."""
 
     organisation_id: UUID
@@ -55,7 +55,7 @@ class PermissionOut(Schema):
 class PermissionsOut(Schema):
     """What the caller may do."""
 
-    roles: list[HeldOut]
+    roles: list[HeldRoleOut]
     permissions: list[PermissionOut]
 
 
@@ -95,7 +95,7 @@ def read_my_permissions(request: HttpRequest) -> PermissionsOut:
     known = caller(request)
     return PermissionsOut(
         roles=[
-            HeldOut(organisation_id=where, role=role)
+            HeldRoleOut(organisation_id=where, role=role)
             for where, role in (roles_of(known.user_id) if known.user_id else ())
         ],
         permissions=[_permission(known, action) for action in Action if action in known.grants],

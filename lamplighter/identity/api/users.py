@@ -10,7 +10,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from lamplighter.identity.actions import disabling
-from lamplighter.identity.api.permissions import HeldOut
+from lamplighter.identity.api.permissions import HeldRoleOut
 from lamplighter.identity.domain.permissions import Action
 from lamplighter.identity.queries.directory import Person, people, person_called, roles_of, users
 from lamplighter.platform.access import caller, needs
@@ -39,7 +39,7 @@ class UserOut(Schema):
 class UserWholeOut(UserOut):
     """A user, and what they are to whom."""
 
-    roles: list[HeldOut] = Field(description="Beside that of a customer, which everybody has.")
+    roles: list[HeldRoleOut] = Field(description="Beside that of a customer, which everybody has.")
 
 
 class EndedOut(Schema):
@@ -79,7 +79,7 @@ def read_user(request: HttpRequest, user_id: UUID) -> UserWholeOut:
     """One of them."""
     person = person_called(user_id)
     note_read(request, f"user:{user_id}", at=timezone.now())
-    roles = [HeldOut(organisation_id=where, role=role) for where, role in roles_of(user_id)]
+    roles = [HeldRoleOut(organisation_id=where, role=role) for where, role in roles_of(user_id)]
     return UserWholeOut(roles=roles, **_facts(person))
 
 

@@ -21,7 +21,7 @@ Readings = Annotated[
 ]
 
 
-class RegisterIn(In):
+class MeterRegisterIn(In):
     """One thing that a meter counts."""
 
     channel: Name = Field(examples=["E1"])
@@ -42,7 +42,7 @@ class MeterIn(In):
     serial: Name
     make: Name
     commodity: Commodity
-    registers: list[RegisterIn] = Field(min_length=1, max_length=32)
+    registers: list[MeterRegisterIn] = Field(min_length=1, max_length=32)
 
 
 class InstallationIn(In):
@@ -69,7 +69,7 @@ class ExchangeIn(In):
     first_readings: Readings
 
 
-class MadeOut(Schema):
+class MeterMadeOut(Schema):
     """What there is now."""
 
     id: UUID
@@ -114,7 +114,7 @@ class WholeMeterOut(Schema):
     installations: list[InstallationOut]
 
 
-class ReadingOut(Schema):
+class RegisterReadingOut(Schema):
     """What a register showed at an instant."""
 
     id: UUID

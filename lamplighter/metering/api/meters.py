@@ -19,10 +19,10 @@ from lamplighter.metering.api.meter_schemas import (
     Commodity,
     ExchangeIn,
     InstallationIn,
-    MadeOut,
     MeterIn,
+    MeterMadeOut,
     Name,
-    ReadingOut,
+    RegisterReadingOut,
     RemovalIn,
     WholeMeterOut,
     meter_out,
@@ -76,7 +76,7 @@ def list_meters(
 @router.post(
     "",
     auth=needs(Action.CHANGE_METERS),
-    response=makes(MadeOut),
+    response=makes(MeterMadeOut),
     operation_id="add_meter",
 )
 def add_meter(
@@ -114,7 +114,7 @@ def read_meter(request: HttpRequest, meter_id: UUID) -> HttpResponse:
 @router.get(
     "/{uuid:meter_id}/readings",
     auth=needs(Action.READ_METERS),
-    response=reads(PageOut[ReadingOut], 404),
+    response=reads(PageOut[RegisterReadingOut], 404),
     operation_id="list_register_readings",
 )
 def list_register_readings(
@@ -136,7 +136,7 @@ def list_register_readings(
 @router.post(
     "/{uuid:meter_id}/installation",
     auth=needs(Action.CHANGE_METERS),
-    response=makes(MadeOut),
+    response=makes(MeterMadeOut),
     operation_id="install_meter",
 )
 def install_meter(
@@ -163,7 +163,7 @@ def install_meter(
 @router.post(
     "/{uuid:meter_id}/removal",
     auth=needs(Action.CHANGE_METERS),
-    response=makes(MadeOut),
+    response=makes(MeterMadeOut),
     operation_id="remove_meter",
 )
 def remove_meter(
@@ -189,7 +189,7 @@ def remove_meter(
 @router.post(
     "/{uuid:meter_id}/exchange",
     auth=needs(Action.CHANGE_METERS),
-    response=makes(MadeOut),
+    response=makes(MeterMadeOut),
     operation_id="exchange_meter",
 )
 def exchange_meter(

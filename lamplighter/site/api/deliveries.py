@@ -43,7 +43,7 @@ class DiscardIn(In):
     reason: Reason
 
 
-class DecidedOut(Schema):
+class DeliveryDecidedOut(Schema):
     """What was decided on."""
 
     id: int
@@ -66,7 +66,7 @@ def list_parked_deliveries(
 @router.post(
     "/{int:delivery_id}/retry",
     auth=needs(Action.DECIDE_WORK),
-    response=makes(DecidedOut),
+    response=makes(DeliveryDecidedOut),
     operation_id="retry_delivery",
 )
 def retry_delivery(
@@ -85,7 +85,7 @@ def retry_delivery(
 @router.post(
     "/{int:delivery_id}/discard",
     auth=needs(Action.DECIDE_WORK),
-    response=makes(DecidedOut),
+    response=makes(DeliveryDecidedOut),
     operation_id="discard_delivery",
 )
 def discard_delivery(

@@ -63,7 +63,7 @@ class ParagraphOut(Schema):
     lines: list[str]
 
 
-class ExplanationOut(Schema):
+class TariffExplanationOut(Schema):
     """A tariff in words."""
 
     paragraphs: list[ParagraphOut]

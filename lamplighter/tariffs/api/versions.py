@@ -20,7 +20,7 @@ from lamplighter.tariffs import actions
 from lamplighter.tariffs.actions.approved import proposal
 from lamplighter.tariffs.api.schemas import (
     DocumentOut,
-    ExplanationOut,
+    TariffExplanationOut,
     VersionMadeOut,
 )
 from lamplighter.tariffs.api.tariffs import result_out
@@ -83,7 +83,7 @@ def read_tariff_version(request: HttpRequest, version_id: UUID) -> HttpResponse:
 @router.get(
     "/{version_id}/explanation",
     auth=needs(Action.READ_TARIFFS),
-    response=reads(ExplanationOut, 404),
+    response=reads(TariffExplanationOut, 404),
     operation_id="explain_tariff_version",
 )
 def explain_tariff_version(request: HttpRequest, version_id: UUID) -> HttpResponse:
