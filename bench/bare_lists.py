@@ -13,7 +13,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from lamplighter.billing.api.schemas import SummaryOut, summary_of
+from lamplighter.billing.api.schemas import BillSummaryOut, summary_of
 from lamplighter.billing.models import Bill
 from lamplighter.billing.queries.bill_lists import COLUMNS
 from lamplighter.platform.schemas import PageOut
@@ -28,7 +28,7 @@ def latest() -> list[dict[str, Any]]:
     return [summary_of(row) for row in rows[: PAGE + 1]]
 
 
-@api.get("/bills", response=PageOut[SummaryOut])
+@api.get("/bills", response=PageOut[BillSummaryOut])
 def list_bills(request: HttpRequest) -> Any:  # noqa: ARG001 - Ninja's shape
     found = latest()
     return {"items": found[:PAGE], "next": found[PAGE - 1]["number"]}

@@ -11,7 +11,7 @@ from pathlib import Path
 from lamplighter_client import AuthenticatedClient, Client
 from lamplighter_client.api.bills import list_bills, print_bill, read_bill
 from lamplighter_client.api.log_in import log_in
-from lamplighter_client.models import Bill, LogInIn, Problem, SummaryPage, Tokens
+from lamplighter_client.models import Bill, BillSummaryPage, LogInIn, Problem, Tokens
 from lamplighter_client.types import File
 
 
@@ -42,7 +42,7 @@ def list_all(api: AuthenticatedClient, account: str) -> list[str]:
     after: str | None = None
     while True:
         page = list_bills.sync(client=api, account=account, limit=4, after=after)
-        if not isinstance(page, SummaryPage):
+        if not isinstance(page, BillSummaryPage):
             sys.exit(f"The bills cannot be listed: {page}")
         for bill in page.items:
             if total := bill.total:  # a list can be asked for some fields only

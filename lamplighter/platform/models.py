@@ -191,6 +191,8 @@ class StoredSecret(models.Model):
 class CacheEntry(models.Model):
     """What processes share for a while (`shared_cache`)."""
 
+    not_personal: ClassVar = ("key", "sealed")
+
     key = models.CharField(max_length=64, primary_key=True)
     """SHA-256 of what it is called."""
     sealed = models.BinaryField()
@@ -205,6 +207,8 @@ class CacheEntry(models.Model):
 
 class Approval(models.Model):
     """Something that takes two people (`approvals`): who wants what done, and what became of it."""
+
+    not_personal: ClassVar = ("name", "action", "subject", "arguments", "state", "reason")
 
     class State(models.TextChoices):
         OPEN = "open", "propose"

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -35,6 +36,18 @@ def made(client: Client, path: str, body: Any) -> Any:
     return answer.json()
 
 
+def done_by_two(client: Client, path: str, body: Any) -> Any:
+    """What one person proposes and another one approves; what came of it."""
+    proposal = send(client, "POST", path, body)
+    assert proposal.status_code == 202, proposal.text
+    address = f"approvals/{proposal.json()['id']}/approval"
+    assert send(client, "POST", address, None).json()["code"] == "SecondPersonNeeded"
+    second = logged_in(f"{uuid4()}@utility.example", roles=(Role.BILLING_OFFICER,))
+    answer = send(second, "POST", address, None)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["result"]
+
+
 def read_july(client: Client) -> Any:
     """A kWh each half-hour: 48 a day, 1,488 in July."""
     text = nem12([(1,) * 48] * 31, nmi=NMI)
@@ -51,7 +64,7 @@ def town(officer: Client) -> Client:
     point = {"service_location": location, "reference": NMI, "commodity": "electricity"}
     made(officer, "usage-points", point)
     version = made(officer, "tariffs/versions", tariff())["version"]
-    made(officer, f"tariffs/versions/{version}/publication", None)
+    done_by_two(officer, f"tariffs/versions/{version}/publication", None)
     made(officer, "billing-cycles", {"code": "M", "name": "Monthly", "rules": {"due_days": 21}})
     july = {"first_day": "2024-07-01", "after_last": "2024-08-01"}
     made(officer, "billing-cycles/M/periods", {"periods": [july]})
@@ -80,7 +93,8 @@ def test_a_bill_is_made_by_the_api_alone(town: Client) -> None:
     assert town.get("/api/accounts/A-1/balance").json()["amount"] == "302.60"
     pdf = town.get(f"/api/bills/{bill['number']}/pdf")
     assert pdf.content.startswith(b"%PDF")
-    taken_back = made(town, f"bills/{bill['number']}/cancellation", {"reason": "a wrong rate"})
+    path = f"bills/{bill['number']}/cancellation"
+    taken_back = done_by_two(town, path, {"reason": "a wrong rate"})
     standing = town.get(f"/api/bills/{bill['number']}").json()
     assert (standing["state"], standing["cancelled_by"]) == ("cancelled", taken_back["number"])
 
@@ -184,8 +198,11 @@ def test_a_tariff_is_told_in_words_and_withdrawn(town: Client) -> None:
     bad = send(town, "POST", "tariffs/versions", tariff() | {"currency": "XXY"})
     assert bad.status_code == 422
     path = f"tariffs/versions/{version['id']}/withdrawal"
-    assert made(town, path, {"reason": "never used"})["state"] == "withdrawn"
-    assert send(town, "POST", path, {"reason": "again"}).status_code == 409
+    done_by_two(town, path, {"reason": "never used"})
+    assert town.get(f"/api/tariffs/versions/{version['id']}").json()["state"] == "withdrawn"
+    again = send(town, "POST", path, {"reason": "again"}).json()["id"]
+    second = logged_in("other@utility.example", roles=(Role.BILLING_OFFICER,))
+    assert send(second, "POST", f"approvals/{again}/approval", None).status_code == 409
 
 
 def test_the_trail_tells_what_was_done(town: Client) -> None:

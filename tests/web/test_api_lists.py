@@ -70,8 +70,8 @@ def test_only_the_fields_that_are_wanted_are_told(desk: Client, many: Household)
     (one, *_) = desk.get("/api/bills?fields=total&sort=number").json()["items"]
     assert one == {"number": "B-1", "total": {"amount": "25.25", "currency": "EUR"}}
     described = desk.get("/api/openapi.json").json()["components"]["schemas"]
-    assert described["SummaryOutInList"]["required"] == ["number"]
-    assert set(described["SummaryOutInList"]["properties"]) > {"total", "state"}
+    assert described["BillSummaryInList"]["required"] == ["number"]
+    assert set(described["BillSummaryInList"]["properties"]) > {"total", "state"}
 
 
 def test_a_list_is_told_anew_only_if_it_is_another_one(desk: Client, many: Household) -> None:

@@ -1,5 +1,6 @@
 """Registering systems and apps, and keys for meters."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,6 +10,7 @@ from allauth.idp.oidc.models import Client as AllauthClient
 from allauth.idp.oidc.models import Token
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from lamplighter.billing.tests.issued import Household
 from lamplighter.identity.domain.permissions import (
@@ -193,6 +195,21 @@ def test_a_system_of_the_utility_reaches_all_at_its_own_rate(admin: Asker) -> No
     assert (known.user_id, known.grants["bills.read"].reach) == (None, Reach.ALL)
 
 
+def test_who_asks_oftener_than_its_rate_is_told_to_wait(admin: Asker, settings: Settings) -> None:
+    settings.LAMPLIGHTER_PROCESSES = 1
+    slow, quick = (
+        token_of(register(admin, scopes=["bills.read"], requests_per_minute=rate)).json()
+        for rate in (3, 1000)
+    )
+    bearer = {"authorization": f"Bearer {slow['access_token']}"}
+    answers = [ask("get", "bills", **bearer) for _ in range(5)]
+    assert [one.status_code for one in answers] == [200, 200, 200, 429, 429]
+    assert answers[0].headers["RateLimit-Policy"] == '"default";q=3;w=60'
+    assert int(answers[3].headers["Retry-After"]) in range(1, 21)
+    assert code(answers[3]) == (429, "TooManyRequests")
+    assert ask("get", "bills", authorization=f"Bearer {quick['access_token']}").status_code == 200
+
+
 @pytest.mark.parametrize("kind", ClientKind)
 @pytest.mark.parametrize("organisation", OrganisationKind)
 def test_nothing_is_open_to_clients_that_nobody_can_let_them_do(
@@ -293,14 +310,19 @@ def test_a_key_is_revoked_and_runs_out(admin: Asker, owner: Asker) -> None:
 
 def use_as_one_of_many(number: int) -> int:
     """Everybody has the same code, or the same refresh token."""
-    client, facts = IdempotencyKey.objects.get(actor="race").answer or ({}, {})
+    kept = IdempotencyKey.objects.get(actor="race").answer
+    client, facts = json.loads(bytes(kept or b""))
     headers = basic(client) | {"host": "localhost"}
     return int(Client().post("/oauth/token", facts, headers=headers).status_code)
 
 
 def raced(client: dict[str, Any], facts: dict[str, str]) -> list[int]:
     IdempotencyKey.objects.create(
-        actor="race", key="k", request_hash="", answer=[client, facts], asked_at=timezone.now()
+        actor="race",
+        key="k",
+        request_hash="",
+        answer=json.dumps([client, facts]).encode(),
+        asked_at=timezone.now(),
     )
     return sorted(race(use_as_one_of_many, runners=3))
 

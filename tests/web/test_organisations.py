@@ -10,7 +10,8 @@ from lamplighter.identity.actions import add_member
 from lamplighter.identity.actions.members import redeem_invitations
 from lamplighter.identity.domain.permissions import Role
 from lamplighter.identity.models import Invitation, Membership, Organisation, Session, User
-from lamplighter.platform.models import AuditLine, PersonKey
+from lamplighter.platform import personal
+from lamplighter.platform.models import AuditLine
 from tests.web.asking import LONG_AGO, PASSWORD, Asker, somebody, the
 
 pytestmark = pytest.mark.django_db
@@ -147,7 +148,7 @@ def test_who_has_not_registered_gets_it_once_the_address_is_theirs(admin: Asker)
     joined = asker.ask("post", "me/invitations/redemption").json()
     assert joined == {"organisation_ids": [str(utility)]}
     assert Membership.objects.get(user_id=newcomer).role == "support_agent"
-    assert not PersonKey.objects.filter(person=Invitation.objects.get().id).exists()
+    assert personal.are_forgotten([Invitation.objects.get().id])
     assert asker.ask("post", "me/invitations/redemption").json() == {"organisation_ids": []}
 
 

@@ -21,10 +21,11 @@ from lamplighter.customers import actions as customers
 from lamplighter.customers.domain import EVERYTHING
 from lamplighter.customers.models import AccountWord, PlaceWord
 from lamplighter.identity import actions
+from lamplighter.identity.domain.permissions import Role
 from lamplighter.identity.models import Export, ExportPiece, Session, User
 from lamplighter.platform.models import AuditLine, OutboxEvent
 from lamplighter.platform.tests.processes import killed_at
-from tests.web.conftest import EMAIL
+from tests.web.conftest import EMAIL, logged_in, send
 
 pytestmark = pytest.mark.django_db
 MARY, PASSWORD = "mary.ward@home.example", "a lamp in the window"
@@ -235,10 +236,15 @@ def test_who_is_under_a_legal_hold_is_erased_once_it_is_lifted(
     assert held.status_code == 201, held.text
     assert desk.get(f"/api/users/{mary}/legal-holds").json()[0]["reason"] == why["reason"]
     assert browser.post("/api/erasures").json()["code"] == "UnderLegalHold"
-    assert desk.post(f"/api/users/{mary}/erasure").json()["code"] == "UnderLegalHold"
+    erasure = f"users/{mary}/erasure"
+    proposal = send(desk, "POST", erasure, None).json()["id"]
+    second = logged_in("second@utility.example", roles=(Role.ADMINISTRATOR,))
+    approval = f"approvals/{proposal}/approval"
+    assert send(second, "POST", approval, None).json()["code"] == "UnderLegalHold"
     assert desk.delete(f"/api/legal-holds/{held.json()['id']}").status_code == 204
-    assert desk.post(f"/api/users/{mary}/erasure").status_code == 204
-    assert desk.post(f"/api/users/{mary}/erasure").json()["code"] == "PersonUnknown"
+    assert send(desk, "POST", approval, None).json()["code"] == "SecondPersonNeeded"
+    assert send(second, "POST", approval, None).status_code == 200
+    assert send(desk, "POST", erasure, None).json()["code"] == "PersonUnknown"
 
 
 def test_a_household_does_not_erase_others(browser: Client, staff: UUID) -> None:

@@ -56,7 +56,7 @@ class OpenedOut(Schema):
 ACCOUNTS: Final = Sparse(FoundOut, always=("number",))
 
 
-class MeterOut(Schema):
+class PropertyMeterOut(Schema):
     """A meter that is there now."""
 
     make: str
@@ -76,13 +76,13 @@ class PropertyOut(Schema):
     starts_on: date
     ends_on: date | None = Field(description="Exclusive; null: it goes on.")
     billed_until: date | None = Field(description="Exclusive.")
-    meters: list[MeterOut]
+    meters: list[PropertyMeterOut]
 
     @classmethod
     def of(cls, told: Property) -> "PropertyOut":
         facts = {name: getattr(told, name) for name in cls.model_fields if name != "meters"}
         meters = [
-            MeterOut(
+            PropertyMeterOut(
                 make=meter.make,
                 serial=meter.serial,
                 channels=[register.channel for register in meter.registers],

@@ -10,9 +10,9 @@ from pydantic import Field
 from lamplighter.billing.actions.approved import proposal
 from lamplighter.billing.api.schemas import (
     BILLS,
-    BillExplanationOut,
     BillOut,
     EffectOut,
+    ExplanationOut,
     ReasonIn,
     bill_out,
     summary_of,
@@ -29,7 +29,6 @@ from lamplighter.kernel import Currency, Money, Place, Refusal
 from lamplighter.platform.access import caller, needs
 from lamplighter.platform.answers import (
     Key,
-    note_list_read,
     note_read,
     tell,
     tell_page,
@@ -91,7 +90,6 @@ def list_bills(
     chosen = BILLS.chosen(fields)
     asked = Asked(sort=sort, after=after, limit=limit)
     page = bills_page(wanted, sight=Sight.of(caller(request)), asked=asked)
-    note_list_read(request, "bills", (row[0] for row in page.rows), at=timezone.now())
     return tell_page(request, page, summary_of, chosen)
 
 
@@ -158,7 +156,7 @@ def rebill(
 @router.get(
     "/{identifier:number}/explanation",
     auth=needs(Action.READ_BILLS),
-    response=reads(BillExplanationOut, 404),
+    response=reads(ExplanationOut, 404),
     operation_id="explain_bill",
 )
 def explain_bill(request: HttpRequest, number: str) -> HttpResponse:
@@ -168,13 +166,13 @@ def explain_bill(request: HttpRequest, number: str) -> HttpResponse:
     return tell(request, _explanation(explain(number)))
 
 
-def _explanation(told: Explanation) -> BillExplanationOut:
+def _explanation(told: Explanation) -> ExplanationOut:
     currency = Currency(told.currency)
 
     def money(minor: int) -> MoneyOut:
         return MoneyOut.of(Money(minor, currency))
 
-    return BillExplanationOut(
+    return ExplanationOut(
         bill=told.number,
         previous=told.previous,
         before=money(told.before_minor),

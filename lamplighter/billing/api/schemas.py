@@ -23,7 +23,7 @@ Exact = Annotated[DecimalText, BeforeValidator(_text)]
 """A decimal as the bill's document spells it."""
 
 
-class SummaryOut(Schema):
+class BillSummaryOut(Schema):
     """A bill in short."""
 
     number: str
@@ -38,11 +38,11 @@ class SummaryOut(Schema):
     estimated: bool
 
 
-BILLS: Final = Sparse(SummaryOut, always=("number",))
+BILLS: Final = Sparse(BillSummaryOut, always=("number",))
 
 
 def summary_of(row: tuple[Any, ...]) -> dict[str, Any]:
-    """What `SummaryOut` says, of a row of `bill_lists.COLUMNS`: there may be many of them."""
+    """What `BillSummaryOut` says, of a row of `bill_lists.COLUMNS`: there may be many of them."""
     number, account, kind, first_day, after_last, minor, currency, issued_on, due_on = row[:9]
     estimated, cancelled_by, settled_on = row[9:]
     return {
@@ -181,7 +181,7 @@ class EffectOut(Schema):
     detail: str
 
 
-class BillExplanationOut(Schema):
+class ExplanationOut(Schema):
     """How one bill became the next one: `before` and the effects add up to `after`."""
 
     bill: str

@@ -20,9 +20,9 @@ from lamplighter.billing.queries.usage_sights import (
     points_paid_for,
 )
 from lamplighter.customers import queries as customers
-from lamplighter.customers.domain import Sight
+from lamplighter.customers.domain import EVERYTHING, Sight
 from lamplighter.identity.domain.permissions import Action
-from lamplighter.kernel import Caller, Place, Reach
+from lamplighter.kernel import Caller, Place, Reach, Refusal
 from lamplighter.metering import actions
 from lamplighter.metering.queries.meters import (
     InstalledMeter,
@@ -60,6 +60,12 @@ router = Router(tags=["usage data"])
 Reference = Annotated[Line, Field(min_length=1, description="Of the usage point.")]
 
 
+class AnotherMeter(Refusal):
+    """This key is for another meter."""
+
+    status = 404
+
+
 class ReadingIn(In):
     """What a register showed."""
 
@@ -71,7 +77,7 @@ class ReadingIn(In):
     source: Line = Field("staff", description="Who or what read it.", min_length=1)
 
 
-class ReadingOut(Schema):
+class ReadingReceiptOut(Schema):
     """What was written down."""
 
     id: UUID
@@ -140,7 +146,7 @@ class UsageHistoryOut(Schema):
 @router.post(
     "",
     auth=needs(Action.RECORD_READINGS),
-    response=makes(ReadingOut),
+    response=makes(ReadingReceiptOut),
     operation_id="record_reading",
 )
 def record_reading(
@@ -265,14 +271,31 @@ def _meter(reading: ReadingIn, by: Caller) -> InstalledMeter:
     The meter that is read, if it is one that the caller may read.
 
     :raises UsagePointUnknown, MeterNotThere: if it is not, which is told as if it were not there
+    :raises AnotherMeter: if a meter's own key is sent for what is not that meter's
     """
-    subject = by.grant.subject
-    sight = Sight(everything=True) if subject else Sight.of(by)
-    seen = point_in_sight(reading.usage_point, sight)
+    if subject := by.grant.subject:
+        return _meter_of_key(reading, subject)
+    seen = point_in_sight(reading.usage_point, Sight.of(by))
     day = reading.read_at.astimezone(ZoneInfo(seen.point.time_zone)).date()
-    meter = meter_with_channel(
-        usage_point_id=seen.point.id, channel=reading.channel, at=reading.read_at
-    )
-    if not seen.is_theirs_on(day) or (subject and subject != f"meter:{meter.meter_id}"):
+    meter = _meter_at(seen.point.id, reading)
+    if not seen.is_theirs_on(day):
         raise MeterNotThere(places=(Place(field="channel"),))
     return meter
+
+
+def _meter_of_key(reading: ReadingIn, subject: str) -> InstalledMeter:
+    """Whatever is not this meter's is answered alike: its key learns nothing of others."""
+    try:
+        point = point_in_sight(reading.usage_point, EVERYTHING).point
+        meter = _meter_at(point.id, reading)
+    except Refusal:
+        raise AnotherMeter from None
+    if subject != f"meter:{meter.meter_id}":
+        raise AnotherMeter
+    return meter
+
+
+def _meter_at(usage_point_id: UUID, reading: ReadingIn) -> InstalledMeter:
+    return meter_with_channel(
+        usage_point_id=usage_point_id, channel=reading.channel, at=reading.read_at
+    )

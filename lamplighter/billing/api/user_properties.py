@@ -11,7 +11,7 @@ from pydantic import Field
 
 from lamplighter.billing.actions import user_properties as actions
 from lamplighter.billing.api.accounts import PropertyOut
-from lamplighter.billing.api.schemas import SummaryOut, summary_of
+from lamplighter.billing.api.schemas import BillSummaryOut, summary_of
 from lamplighter.billing.queries.accounts import properties_of
 from lamplighter.billing.queries.bill_lists import BillsWanted, bills_page
 from lamplighter.customers import actions as customers
@@ -76,7 +76,7 @@ class ServiceOut(Schema):
 
     account: str
     places: list[PropertyOut]
-    bills: list[SummaryOut] = Field(description="The latest ones.")
+    bills: list[BillSummaryOut] = Field(description="The latest ones.")
 
 
 @router.get(

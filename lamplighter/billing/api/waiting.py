@@ -58,7 +58,7 @@ class ReleasedOut(Schema):
     number: str
 
 
-class DecidedOut(Schema):
+class HeldBillDecidedOut(Schema):
     """What was decided on."""
 
     id: UUID
@@ -79,7 +79,7 @@ class ExceptionOut(Schema):
     resolved_at: datetime | None
 
 
-class WaitingCorrectionOut(Schema):
+class PendingCorrectionOut(Schema):
     """Days that were billed, and of which something else is known by now."""
 
     id: UUID
@@ -91,7 +91,7 @@ class WaitingCorrectionOut(Schema):
 
 
 _EXCEPTION = named(*ExceptionOut.model_fields)
-_CORRECTION = named(*WaitingCorrectionOut.model_fields)
+_CORRECTION = named(*PendingCorrectionOut.model_fields)
 
 
 @held.get(
@@ -134,7 +134,7 @@ def release_held_bill(
 @held.post(
     "/{uuid:held_id}/discard",
     auth=needs(Action.DECIDE_BILLS),
-    response=makes(DecidedOut),
+    response=makes(HeldBillDecidedOut),
     operation_id="discard_held_bill",
 )
 def discard_held_bill(
@@ -173,7 +173,7 @@ def list_billing_exceptions(
 @exceptions.post(
     "/{uuid:exception_id}/dismissal",
     auth=needs(Action.DECIDE_BILLS),
-    response=makes(DecidedOut),
+    response=makes(HeldBillDecidedOut),
     operation_id="dismiss_billing_exception",
 )
 def dismiss_billing_exception(
@@ -194,7 +194,7 @@ def dismiss_billing_exception(
 @corrections.get(
     "",
     auth=needs(Action.READ_BILLING),
-    response=reads(PageOut[WaitingCorrectionOut]),
+    response=reads(PageOut[PendingCorrectionOut]),
     operation_id="list_corrections",
 )
 def list_corrections(

@@ -83,7 +83,7 @@ class ClientOut(Schema):
         return cls(**{name: getattr(facts, name) for name in cls.model_fields if name != "secret"})
 
 
-class RegisteredClientOut(ClientOut):
+class ClientMadeOut(ClientOut):
     """A client that was registered just now."""
 
     secret: str | None = Field(
@@ -119,7 +119,7 @@ def list_clients(
 @router.post(
     "",
     auth=needs(Action.CHANGE_CLIENTS),
-    response={201: RegisteredClientOut, **refusals(404, 409, 422)},
+    response={201: ClientMadeOut, **refusals(404, 409, 422)},
     operation_id="register_client",
 )
 def register_client(

@@ -23,7 +23,7 @@ from lamplighter.platform.schemas import refusals
 router = Router(tags=["permissions"])
 
 
-class RoleOut(Schema):
+class RoleDescribedOut(Schema):
     """A role, and what it allows."""
 
     role: str
@@ -68,13 +68,13 @@ class JoinedOut(Schema):
 @router.get(
     "/roles",
     auth=needs(Action.READ_ME),
-    response={200: list[RoleOut], **refusals()},
+    response={200: list[RoleDescribedOut], **refusals()},
     operation_id="list_roles",
 )
-def list_roles(request: HttpRequest) -> list[RoleOut]:  # noqa: ARG001 - Ninja's shape
+def list_roles(request: HttpRequest) -> list[RoleDescribedOut]:  # noqa: ARG001 - Ninja's shape
     """All roles."""
     return [
-        RoleOut(
+        RoleDescribedOut(
             role=role.value,
             name=name,
             kinds=sorted(kind.value for kind, roles in ROLES_OF.items() if role in roles),

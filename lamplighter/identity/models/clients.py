@@ -15,6 +15,8 @@ class RegisteredClient(models.Model):
     the same id; when a client is removed that row goes, with all its tokens, and this one stays.
     """
 
+    not_personal: ClassVar = ("id", "kind", "made_by", "name")
+
     id = models.CharField(max_length=100, primary_key=True)
     organisation = models.ForeignKey("identity.Organisation", models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)
@@ -45,6 +47,8 @@ class RegisteredClient(models.Model):
 class SpentToken(models.Model):
     """A code or refresh token that was used. Used twice it has been stolen from somebody."""
 
+    not_personal: ClassVar = ("hash", "client_id")
+
     hash = models.CharField(max_length=64, primary_key=True)
     client_id = models.CharField(max_length=100, blank=True)
     user = models.ForeignKey("identity.User", models.CASCADE, null=True, related_name="+")
@@ -60,6 +64,8 @@ class SpentToken(models.Model):
 
 class ApiKey(models.Model):
     """The key of a meter, or of a head-end that speaks for many. It is told once."""
+
+    not_personal: ClassVar = ("name", "prefix", "hash", "subject", "actions", "made_by")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey("identity.Organisation", models.PROTECT, related_name="+")

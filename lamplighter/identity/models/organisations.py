@@ -81,6 +81,8 @@ class Invitation(models.Model):
     address has the invitation's id, and is destroyed when it is over.
     """
 
+    not_personal: ClassVar = ("role", "email_index", "made_by")
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     role = models.CharField(max_length=32)

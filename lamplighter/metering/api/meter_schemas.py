@@ -21,7 +21,7 @@ Readings = Annotated[
 ]
 
 
-class MeterRegisterIn(In):
+class RegisterIn(In):
     """One thing that a meter counts."""
 
     channel: Name = Field(examples=["E1"])
@@ -42,7 +42,7 @@ class MeterIn(In):
     serial: Name
     make: Name
     commodity: Commodity
-    registers: list[MeterRegisterIn] = Field(min_length=1, max_length=32)
+    registers: list[RegisterIn] = Field(min_length=1, max_length=32)
 
 
 class InstallationIn(In):
@@ -114,7 +114,7 @@ class WholeMeterOut(Schema):
     installations: list[InstallationOut]
 
 
-class RegisterReadingOut(Schema):
+class MeterReadingOut(Schema):
     """What a register showed at an instant."""
 
     id: UUID

@@ -21,8 +21,8 @@ from lamplighter.metering.api.meter_schemas import (
     InstallationIn,
     MeterIn,
     MeterMadeOut,
+    MeterReadingOut,
     Name,
-    RegisterReadingOut,
     RemovalIn,
     WholeMeterOut,
     meter_out,
@@ -114,7 +114,7 @@ def read_meter(request: HttpRequest, meter_id: UUID) -> HttpResponse:
 @router.get(
     "/{uuid:meter_id}/readings",
     auth=needs(Action.READ_METERS),
-    response=reads(PageOut[RegisterReadingOut], 404),
+    response=reads(PageOut[MeterReadingOut], 404),
     operation_id="list_register_readings",
 )
 def list_register_readings(

@@ -120,7 +120,7 @@ def test_a_parked_delivery_is_discarded_for_a_reason(parked: Delivery) -> None:
 def test_a_worker_can_deliver_once_and_end() -> None:
     outbox.on(LampLit)(when_lamp_lit_log)
     light("a")
-    assert call("worker", "--once").output == "1 done\n"
+    assert call("worker", "--once").output.startswith("1 done\n")
     assert written("a") == ["light", "log"]
 
 
