@@ -98,6 +98,24 @@ def red(
     proof: Proof = Proof.FRESH,
 ) -> str:
     """What is wrong with a cell; empty if nothing is."""
+    answer, things = answered(world, operation, who, relation, proof)
+    wanted = operation.wanted(who, relation)
+    if proof is Proof.STALE:
+        wanted = Outcome.FORBIDDEN
+    elif proof is Proof.ENDED:
+        wanted = Outcome.STRANGER
+    cell = f"{operation} by {who.name}, {relation}, {proof}"
+    return _wrong(operation, who, relation, (wanted, proof), answer, things, cell)
+
+
+def answered(
+    world: World,
+    operation: Operation,
+    who: Somebody,
+    relation: Relation,
+    proof: Proof = Proof.FRESH,
+) -> tuple[Any, Things]:
+    """What is answered, and for which things. Nothing of it is kept."""
     things = world.things(CALLERS[0] if who.by is By.NOTHING else who, relation)
     with transaction.atomic():
         if operation.call.before is not None:
@@ -106,13 +124,7 @@ def red(
         world.prove(who, proof)
         answer = sent(operation, things, headers)
         transaction.set_rollback(True)
-    wanted = operation.wanted(who, relation)
-    if proof is Proof.STALE:
-        wanted = Outcome.FORBIDDEN
-    elif proof is Proof.ENDED:
-        wanted = Outcome.STRANGER
-    cell = f"{operation} by {who.name}, {relation}, {proof}"
-    return _wrong(operation, who, relation, (wanted, proof), answer, things, cell)
+    return answer, things
 
 
 def _wrong(

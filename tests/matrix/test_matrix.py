@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.matrix.calling import Operation, names, operations, red
+from lamplighter.identity.domain.permissions import Action, Role
+from tests.matrix.calling import Operation, answered, names, operations, red
 from tests.matrix.cells import CALLERS, EVERYBODY, By, Outcome, Proof, Relation, Somebody
 from tests.matrix.operations import CALLS
 from tests.matrix.world import World
@@ -16,6 +17,8 @@ from tests.matrix.world import World
 pytestmark = pytest.mark.django_db(databases=["default", "history"])
 
 OPERATIONS = tuple(operations())
+SOME = {Role.CONSUMER, Role.ADMINISTRATOR, Role.MERCHANT_OWNER, "key of a meter"}
+"""Those to whom the most is not there."""
 GUARDED = tuple(one for one in OPERATIONS if one.rule.action)
 
 
@@ -66,6 +69,30 @@ def test_who_has_proven_long_ago_who_they_are(world: World, operation: Operation
 def test_whose_session_key_or_client_is_over(world: World, operation: Operation) -> None:
     wrong = [cell for one in ended_cells(operation) if (cell := red(world, *one))]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("operation", GUARDED, ids=str)
+def test_what_is_anothers_is_told_as_if_it_were_not_there(
+    world: World, operation: Operation
+) -> None:
+    for who in CALLERS:
+        told = {
+            (answer.status_code, answer.json()["code"], answer.json()["title"])
+            for relation in set(operation.relations) - {Relation.OWN, Relation.MALFORMED}
+            if operation.wanted(who, relation) is Outcome.NOT_THERE and who.name in SOME
+            for answer, _ in [answered(world, operation, who, relation)]
+        }
+        assert len(told) <= 1, (who.name, told)
+
+
+def test_an_app_that_may_see_no_bills_is_told_of_none_with_a_property(world: World) -> None:
+    (operation,) = (one for one in OPERATIONS if one.name == "read_user_property_service")
+    told = {}
+    for who in CALLERS:
+        answer, _ = answered(world, operation, who, Relation.OWN)
+        if answer.status_code == 200:
+            told[who.reach(Action.READ_BILLS) is not None] = bool(answer.json()["bills"])
+    assert told == {True: True, False: False}
 
 
 Cell = tuple[Operation, Somebody, Relation, Proof]
