@@ -27,6 +27,7 @@ from tests.web.asking import PASSWORD
 DOOR: Final = "door@matrix.example"
 NO_CODE = {"challenge": "nobody-has-begun-this", "code": "123456"}
 OVER: Final = ("ChallengeOver",)
+BY_ANOTHER: Final = "it takes another person, who may do it too"
 
 
 def decides(who: Somebody, relation: Relation) -> Outcome:
@@ -212,9 +213,9 @@ OF_PEOPLE: Final[Mapping[str, Call]] = {
     "list_approvals": Call(lists=cancels_bills),
     "read_approval": of_person(rule=reads_proposal, why="who may decide sees it, too"),
     "withdraw_proposal": of_person(in_person=True),
-    "approve": of_person(rule=decides, why="it takes another person, who may do it too"),
+    "approve": of_person(in_person=True, rule=decides, why=BY_ANOTHER),
     "reject": of_person(
-        rule=decides, body=says(reason="no"), why="it takes another person, who may do it too"
+        in_person=True, rule=decides, body=says(reason="no"), why=BY_ANOTHER
     ),
     "list_users": Call(lists=Kind.UTILITY),
     "read_user": of_utility(),

@@ -132,8 +132,6 @@ def strangers(operation: Operation) -> Iterator[Cell]:
 def who_may_not(operation: Operation) -> Iterator[Cell]:
     """Those in whose way nothing else stands."""
     rule = operation.rule
-    if operation.call.rule is not None:
-        return
     is_about_them = rule.kind is Kind.PERSON or rule.action.startswith("me.")
     for cell in cells_with(operation, Outcome.FORBIDDEN):
         who = cell[1]
@@ -155,9 +153,10 @@ def who_reaches_less(operation: Operation) -> Iterator[Cell]:
 
 
 def programs(operation: Operation) -> Iterator[Cell]:
-    """Those who may, but are nobody."""
+    """Those who may, but are nobody; or all, where whoever is somebody may."""
+    is_everybodys = not any(True for _ in who_may_not(operation))
     for cell in cells_with(operation, Outcome.FORBIDDEN):
-        if cell[1].by is By.CLIENT and cell[1].reach(operation.rule.action):
+        if cell[1].by is By.CLIENT and (is_everybodys or cell[1].reach(operation.rule.action)):
             yield cell
 
 
