@@ -41,7 +41,7 @@ class SettingsOut(Schema):
 def read_account_settings(
     request: HttpRequest, response: HttpResponse
 ) -> SettingsOut | Status[None]:
-    """In which language and by which clocks you are spoken to. Its `ETag` is needed to change it."""
+    """In which language and by which clocks you are spoken to, with the `ETag` to change it."""
     profile = profile_of(caller(request).user_id)
     response["ETag"] = _tag(profile)
     return Status(304, None) if has_newest(request, _tag(profile)) else _told(profile)
