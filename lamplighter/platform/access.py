@@ -104,7 +104,7 @@ def identify(request: HttpRequest) -> Caller:
     if known is None:
         raise unknown()
     if request.path.startswith(limits.API):
-        limits.charge(request, known.actor)
+        limits.charge(request, known.actor, per_minute=known.requests_per_minute)
     request.caller = known  # type: ignore[attr-defined] # for `caller`
     return known
 

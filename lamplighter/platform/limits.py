@@ -107,35 +107,36 @@ class Limits:
 
                 response = refused(request, no)
             left = request.rate_left  # type: ignore[attr-defined] # `charge` has set it
-        per_minute = settings.LAMPLIGHTER_REQUESTS_PER_MINUTE
+        per_minute: int = request.rate_per_minute  # type: ignore[attr-defined] # so has `charge`
         response["RateLimit-Policy"] = f'"default";q={per_minute};w={PERIOD_S}'
         response["RateLimit"] = f'"default";r={left.tokens};t={left.refills_in_s}'
         return response
 
 
-def charge(request: HttpRequest, actor: str = "") -> None:
+def charge(request: HttpRequest, actor: str = "", *, per_minute: int | None = None) -> None:
     """
     Take a token for a request, once.
 
     :param actor: who asks; empty: a stranger, who is known by their network address
+    :param per_minute: how often they may ask, if not as often as everybody
     :raises TooManyRequests: if there is none left
     """
     if getattr(request, "rate_left", None) is not None:
         return
     who = actor or f"address:{request.META.get('REMOTE_ADDR', '')}"
-    left = _buckets(settings.LAMPLIGHTER_REQUESTS_PER_MINUTE, settings.LAMPLIGHTER_PROCESSES).take(
-        who
-    )
+    per_minute = per_minute or settings.LAMPLIGHTER_REQUESTS_PER_MINUTE
+    left = _buckets(per_minute, settings.LAMPLIGHTER_PROCESSES).take(who)
     request.rate_left = left  # type: ignore[attr-defined] # for the head of the answer
+    request.rate_per_minute = per_minute  # type: ignore[attr-defined]
     if not left.is_enough:
         no = TooManyRequests(
-            f"The limit is {settings.LAMPLIGHTER_REQUESTS_PER_MINUTE} requests a minute.",
+            f"The limit is {per_minute} requests a minute.",
             remedy=f"Ask again in {left.refills_in_s} s.",
         )
         no.retry_after_s = left.refills_in_s
         raise no
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1024)
 def _buckets(per_minute: int, processes: int) -> Buckets:
     return Buckets(per_minute / processes)

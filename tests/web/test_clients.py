@@ -10,6 +10,7 @@ from allauth.idp.oidc.models import Client as AllauthClient
 from allauth.idp.oidc.models import Token
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from lamplighter.billing.tests.issued import Household
 from lamplighter.identity.domain.permissions import (
@@ -192,6 +193,21 @@ def test_a_system_of_the_utility_reaches_all_at_its_own_rate(admin: Asker) -> No
     assert known is not None
     assert (known.actor, known.requests_per_minute) == (f"client:{client['id']}", 77)
     assert (known.user_id, known.grants["bills.read"].reach) == (None, Reach.ALL)
+
+
+def test_who_asks_oftener_than_its_rate_is_told_to_wait(admin: Asker, settings: Settings) -> None:
+    settings.LAMPLIGHTER_PROCESSES = 1
+    slow, quick = (
+        token_of(register(admin, scopes=["bills.read"], requests_per_minute=rate)).json()
+        for rate in (3, 1000)
+    )
+    bearer = {"authorization": f"Bearer {slow['access_token']}"}
+    answers = [ask("get", "bills", **bearer) for _ in range(5)]
+    assert [one.status_code for one in answers] == [200, 200, 200, 429, 429]
+    assert answers[0].headers["RateLimit-Policy"] == '"default";q=3;w=60'
+    assert int(answers[3].headers["Retry-After"]) in range(1, 21)
+    assert code(answers[3]) == (429, "TooManyRequests")
+    assert ask("get", "bills", authorization=f"Bearer {quick['access_token']}").status_code == 200
 
 
 @pytest.mark.parametrize("kind", ClientKind)

@@ -29,7 +29,6 @@ from lamplighter.kernel import Currency, Money, Place, Refusal
 from lamplighter.platform.access import caller, needs
 from lamplighter.platform.answers import (
     Key,
-    note_list_read,
     note_read,
     tell,
     tell_page,
@@ -91,7 +90,6 @@ def list_bills(
     chosen = BILLS.chosen(fields)
     asked = Asked(sort=sort, after=after, limit=limit)
     page = bills_page(wanted, sight=Sight.of(caller(request)), asked=asked)
-    note_list_read(request, "bills", (row[0] for row in page.rows), at=timezone.now())
     return tell_page(request, page, summary_of, chosen)
 
 

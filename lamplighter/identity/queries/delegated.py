@@ -124,7 +124,7 @@ def _reach(client: RegisteredClient, user_id: UUID | None) -> Mapping[str, Grant
     if user_id is not None:
         return grants_of(user_id, within=where)
     roles: Iterable[Role] = ROLES_OF[OrganisationKind(client.organisation.kind)]
-    return grants_by((role, where) for role in roles)
+    return grants_by(tuple((role, where) for role in roles))
 
 
 def _only(scopes: Iterable[str], grants: Mapping[str, Grant]) -> dict[str, Grant]:
