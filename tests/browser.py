@@ -51,4 +51,4 @@ def form(text: str, **filled: Any) -> bytes:
 
 
 if __name__ == "__main__":
-    print(code_of(sys.argv[1], state=sys.argv[2]))
+    sys.stdout.write(code_of(sys.argv[1], state=sys.argv[2]))
