@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Header, Schema
 from ninja.renderers import BaseRenderer
+from pydantic import Field
 
 from lamplighter.kernel import Place, Reach, Refusal
 from lamplighter.platform import audit
@@ -25,8 +26,10 @@ from lamplighter.platform.sparse import thinned
 JSON_TYPE: Final = "application/json; charset=utf-8"
 _HOW: Final = orjson.OPT_UTC_Z
 
+# Told, not checked here: what is malformed has a refusal of its own.
+_Key = Annotated[str, Field(json_schema_extra={"pattern": "^[!-~]{1,255}$"})]
 Key = Annotated[
-    str | None,
+    _Key | None,
     Header(alias="Idempotency-Key", description="Required. A new one for each write."),
 ]
 """The idempotency key of a write."""

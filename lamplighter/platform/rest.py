@@ -28,6 +28,12 @@ SCHEMES: Final[dict[str, dict[str, str]]] = {
     "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
 }
 """How somebody says who they are, in the words of OpenAPI."""
+CONDITIONS: Final = (
+    (304, "If-None-Match", "The `ETag` that you have: 304 if it is still the newest."),
+    (428, "If-Match", "Required. The `ETag` of what you have read."),
+)
+"""By which answer an operation is known to look at a header, and what it is for."""
+_IDENTIFIER: Final = re.compile(r"{identifier:(\w+)}")
 _REFERENCE: Final = "#/components/schemas/"
 _OUT: Final = re.compile(r"Out(?![a-z])")
 _PAGE: Final = re.compile(r"PageOut_(\w+)_")
@@ -114,8 +120,11 @@ class Api(NinjaAPI):
                     content = response.get("content", {})
                     if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
                         content["application/problem+json"] = content.pop("application/json")
-                _tell_needs(told, needed.get(told.get("operationId")))
+                operation = needed.get(told.get("operationId"))
+                _tell_needs(told, operation)
                 _move_examples(told)
+                _tell_conditions(told)
+                _tell_identifiers(told, operation.path if operation else "")
         _name_plainly(schema)
         return schema
 
@@ -141,6 +150,24 @@ def _move_examples(told: dict[str, Any]) -> None:
     for parameter in told.get("parameters", ()):
         if isinstance(parameter.get("examples"), list):
             parameter["schema"]["examples"] = parameter.pop("examples")
+
+
+def _tell_conditions(told: dict[str, Any]) -> None:
+    """Say which header tells the version that a caller has seen, or has."""
+    for status, name, why in CONDITIONS:
+        if status in told["responses"]:
+            schema = {"type": "string", "maxLength": 1000, "examples": ['"3f2a"']}
+            told.setdefault("parameters", []).append(
+                {"in": "header", "name": name, "schema": schema, "description": why}
+            )
+
+
+def _tell_identifiers(told: dict[str, Any], path: str) -> None:
+    """Say what the number of a bill looks like: its address takes nothing else."""
+    names = _IDENTIFIER.findall(path)
+    for parameter in told.get("parameters", ()):
+        if parameter["in"] == "path" and parameter["name"] in names:
+            parameter["schema"]["pattern"] = f"^{web.IdentifierConverter.regex}$"
 
 
 def plain_name(name: str) -> str:

@@ -75,7 +75,8 @@ DecimalIn = Annotated[
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)]
 """A whole number that is sent."""
 
-Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=PAGE_MAX)]
+# In this order: the other way round the description would not tell of the limits.
+Limit = Annotated[int, Field(ge=1, le=PAGE_MAX), BeforeValidator(_digits)]
 """How many there are on a page, at most."""
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9./_-]{0,63}$")]

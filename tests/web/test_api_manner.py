@@ -1,14 +1,17 @@
 """What holds for all of the API: limits, sizes, compression, other origins, its description."""
 
 import gzip
-from typing import Any
+from enum import Enum
+from typing import Any, get_args
 
 import brotli
 import pytest
 from django.test import Client
+from pydantic import BaseModel
 
 from lamplighter.billing.tests.issued import Household, move_in
 from lamplighter.platform.limits import PERIOD_S, Buckets
+from lamplighter.site.api import api
 from tests.web.conftest import Bills, send
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +113,30 @@ def test_the_description_is_open_to_all_and_a_page_shows_it(stranger: Client) ->
     for operations in told.json()["paths"].values():
         for operation in operations.values():
             assert f'id="{operation["operationId"]}"' in page.text
+
+
+def test_no_two_schemas_of_the_description_go_by_one_name() -> None:
+    """The one that is met last would stand for both."""
+    named: dict[str, set[type]] = {}
+    for _, operation in api.operations():
+        for wrapper in (*operation.models, *operation.response_models.values()):
+            for field in getattr(wrapper, "model_fields", {}).values():
+                for schema in schemas_in(field.annotation, set()):
+                    named.setdefault(schema.__name__, set()).add(schema)
+    assert len(named) > 100
+    assert not [name for name, schemas in named.items() if len(schemas) > 1]
+
+
+def schemas_in(annotation: Any, met: set[type]) -> set[type]:
+    """All that is told of where this is."""
+    if not isinstance(annotation, type) or get_args(annotation):
+        for part in get_args(annotation):
+            schemas_in(part, met)
+    elif issubclass(annotation, BaseModel | Enum) and annotation not in met:
+        met.add(annotation)
+        for field in getattr(annotation, "model_fields", {}).values():
+            schemas_in(field.annotation, met)
+    return met
 
 
 def test_the_type_of_a_problem_leads_somewhere(desk: Client, stranger: Client) -> None:

@@ -127,7 +127,7 @@ def make_account_code(
 
 
 @router.delete(
-    "/{identifier:number}/users/{uuid:user_id}",
+    "/{identifier:number}/users/{user_id}",
     auth=needs(Action.CHANGE_ACCOUNTS),
     response={204: None, **refusals(404, 422)},
     operation_id="unlink_account_user",

@@ -21,7 +21,7 @@ Readings = Annotated[
 ]
 
 
-class RegisterIn(In):
+class MeterRegisterIn(In):
     """One thing that a meter counts."""
 
     channel: Name = Field(examples=["E1"])
@@ -42,7 +42,7 @@ class MeterIn(In):
     serial: Name
     make: Name
     commodity: Commodity
-    registers: list[RegisterIn] = Field(min_length=1, max_length=32)
+    registers: list[MeterRegisterIn] = Field(min_length=1, max_length=32)
 
 
 class InstallationIn(In):

@@ -69,7 +69,7 @@ def draft_tariff_version(
 
 
 @router.get(
-    "/{uuid:version_id}",
+    "/{version_id}",
     auth=needs(Action.READ_TARIFFS),
     response=reads(DocumentOut, 404),
     operation_id="read_tariff_version",
@@ -81,7 +81,7 @@ def read_tariff_version(request: HttpRequest, version_id: UUID) -> HttpResponse:
 
 
 @router.get(
-    "/{uuid:version_id}/explanation",
+    "/{version_id}/explanation",
     auth=needs(Action.READ_TARIFFS),
     response=reads(TariffExplanationOut, 404),
     operation_id="explain_tariff_version",
@@ -93,7 +93,7 @@ def explain_tariff_version(request: HttpRequest, version_id: UUID) -> HttpRespon
 
 
 @router.post(
-    "/{uuid:version_id}/publication",
+    "/{version_id}/publication",
     auth=needs(Action.PUBLISH_TARIFFS),
     response=PROPOSED,
     operation_id="publish_tariff_version",
@@ -110,7 +110,7 @@ def publish_tariff_version(
 
 
 @router.post(
-    "/{uuid:version_id}/withdrawal",
+    "/{version_id}/withdrawal",
     auth=needs(Action.PUBLISH_TARIFFS),
     response=PROPOSED,
     operation_id="withdraw_tariff_version",
