@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lamplighter.platform.web.Trace",
+    "lamplighter.platform.web.KnownHosts",
     "django.middleware.security.SecurityMiddleware",
     "lamplighter.platform.web.ContentSecurity",
     "corsheaders.middleware.CorsMiddleware",
