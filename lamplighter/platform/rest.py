@@ -45,6 +45,12 @@ class InvalidInput(Refusal):
     """Something in this request cannot be understood."""
 
 
+class MediaTypeUnknown(Refusal):
+    """What was sent is of a kind that is not read here."""
+
+    status = 415
+
+
 class NeedsNothingError(Exception):
     """An operation does not say which action it needs: nobody could say who may call it."""
 
@@ -56,7 +62,11 @@ class StrictJson(Parser):
     """
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """:raises InvalidInput: saying what is wrong"""
+        """
+        :raises MediaTypeUnknown: if it says that it is something else
+        :raises InvalidInput: saying what is wrong
+        """
+        check_is_json(request)
         try:
             text = request.body.decode("utf-8")
             value = json.loads(
@@ -124,6 +134,7 @@ class Api(NinjaAPI):
                 _tell_needs(told, operation)
                 _move_examples(told)
                 _tell_conditions(told)
+                _tell_body(told)
                 _tell_identifiers(told, operation.path if operation else "")
         _name_plainly(schema)
         return schema
@@ -132,6 +143,12 @@ class Api(NinjaAPI):
     def description_of_all(self) -> OpenAPISchema:
         """The OpenAPI document, made once."""
         return self.get_openapi_schema()
+
+
+def check_is_json(request: HttpRequest) -> None:
+    """:raises MediaTypeUnknown: if a request says that its body is something else"""
+    if request.content_type not in ("application/json", ""):
+        raise MediaTypeUnknown(remedy="Send JSON, as Content-Type: application/json.")
 
 
 def _tell_needs(told: dict[str, Any], operation: Operation | None) -> None:
@@ -160,6 +177,13 @@ def _tell_conditions(told: dict[str, Any]) -> None:
             told.setdefault("parameters", []).append(
                 {"in": "header", "name": name, "schema": schema, "description": why}
             )
+
+
+def _tell_body(told: dict[str, Any]) -> None:
+    """Whatever takes a body says no to one that is too large, or of another kind."""
+    for status in (413, 415) if "requestBody" in told else ():
+        no = told["responses"][400] | {"description": HTTPStatus(status).phrase}
+        told["responses"].setdefault(status, no)
 
 
 def _tell_identifiers(told: dict[str, Any], path: str) -> None:

@@ -72,6 +72,21 @@ class Trace:
         return refused(request, error)
 
 
+class KnownHosts:
+    """
+    Middleware: nothing is answered under a name that is not this site's, lest caches and links be
+    led astray. Who only asks for health often knows no more than an address.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith("/health/"):
+            request.get_host()  # A name that is not known breaks off here: 400.
+        return self.get_response(request)
+
+
 CONTENT_SECURITY_POLICY: Final = "; ".join(
     (
         "default-src 'none'",

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lamplighter.platform.web.Trace",
+    "lamplighter.platform.web.KnownHosts",
     "django.middleware.security.SecurityMiddleware",
     "lamplighter.platform.web.ContentSecurity",
     "corsheaders.middleware.CorsMiddleware",
@@ -121,6 +122,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 LAMPLIGHTER_REQUESTS_PER_MINUTE = ENVIRONMENT.requests_per_minute
 LAMPLIGHTER_PROCESSES = ENVIRONMENT.processes
+LAMPLIGHTER_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.proxies
 LAMPLIGHTER_REQUEST_BYTES_MAX = ENVIRONMENT.request_bytes_max
 LAMPLIGHTER_FILE_BYTES_MAX = ENVIRONMENT.file_bytes_max
 LAMPLIGHTER_FILES_AT = frozenset(

@@ -14,6 +14,7 @@ from lamplighter.platform.answers import Key, tell, write_once
 from lamplighter.platform.approvals import Proposal
 from lamplighter.platform.canonical_json import JSON
 from lamplighter.platform.four_eyes import PROPOSED, proposes
+from lamplighter.platform.rest import check_is_json
 from lamplighter.platform.schemas import In, Reason, makes, reads
 from lamplighter.platform.web import actor
 from lamplighter.tariffs import actions
@@ -58,6 +59,7 @@ def draft_tariff_version(
     Write a version of a tariff: a native tariff document, or a record of the rate database. It is a
     draft until it is published.
     """
+    check_is_json(request)
     at = timezone.now()
 
     def act() -> dict[str, JSON]:
