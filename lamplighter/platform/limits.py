@@ -19,6 +19,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from lamplighter.kernel import Refusal
+from lamplighter.platform.network_addresses import network_address
 
 PERIOD_S: Final = 60
 BUCKETS_MAX: Final = 50_000
@@ -123,7 +124,7 @@ def charge(request: HttpRequest, actor: str = "", *, per_minute: int | None = No
     """
     if getattr(request, "rate_left", None) is not None:
         return
-    who = actor or f"address:{request.META.get('REMOTE_ADDR', '')}"
+    who = actor or f"address:{network_address(request)}"
     per_minute = per_minute or settings.LAMPLIGHTER_REQUESTS_PER_MINUTE
     left = _buckets(per_minute, settings.LAMPLIGHTER_PROCESSES).take(who)
     request.rate_left = left  # type: ignore[attr-defined] # for the head of the answer

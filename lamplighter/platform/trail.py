@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Final
 
 from lamplighter.platform.models import AuditLine
-from lamplighter.platform.paging import Asked, Page, page_of
+from lamplighter.platform.paging import Asked, Page, order_of, page_of
 
 COLUMNS: Final = ("id", "at", "actor", "action", "subject", "detail", "digest")
+SORTS: Final = {"at": "at"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,13 @@ class LinesWanted:
 
 
 def trail_page(wanted: LinesWanted, *, asked: Asked) -> Page:
-    """A page of the trail, the latest line first: rows of `COLUMNS`."""
+    """
+    A page of the trail, the latest line first if no other order is asked for: rows of `COLUMNS`.
+
+    :raises SortUnknown, CursorMalformed: see `platform.paging`
+    """
+    upwards = asked.sort == "at"
+    order = order_of(asked.sort or "-at", SORTS, tie="id" if upwards else "-id")
     found = AuditLine.objects.all()
     if wanted.actor is not None:
         found = found.filter(actor=wanted.actor)
@@ -35,4 +42,4 @@ def trail_page(wanted: LinesWanted, *, asked: Asked) -> Page:
         found = found.filter(at__gte=wanted.since)
     if wanted.before is not None:
         found = found.filter(at__lt=wanted.before)
-    return page_of(found, COLUMNS, order=("-at", "-id"), asked=asked)
+    return page_of(found, COLUMNS, order=order, asked=asked)

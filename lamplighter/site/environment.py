@@ -160,6 +160,12 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]", text):
+        raise BadSetting(f"{text!r} is not a number of proxies.", remedy="Use 0 to 9.")
+    return int(text)
+
+
 def _origins(text: str) -> tuple[str, ...]:
     origins = _list(text)
     for origin in origins:
@@ -312,6 +318,15 @@ class Environment:
             _whole,
             "How many processes answer: each allows its share of the requests. `lamplighter serve` "
             "sets it for its own.",
+        )
+    )
+    proxies: int = field(
+        metadata=_from(
+            "LAMPLIGHTER_PROXIES",
+            "0",
+            _count,
+            "How many proxies of yours a request passes. Each adds to `X-Forwarded-For` who has "
+            "asked it; that is believed of so many, and of nobody else.",
         )
     )
     request_bytes_max: int = field(

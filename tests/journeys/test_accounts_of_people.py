@@ -1,4 +1,8 @@
-"""Test cases 1 to 3 of the document that this system was asked for in."""
+"""
+Test cases 1 to 3 of the document that this system was asked for in: a user registers, logs in with
+valid credentials, and is kept out of what needs that otherwise. Test case 4 is told in
+`test_roles.py`, 5 and 7 in `test_personal_information.py`, 6 in `test_properties.py`.
+"""
 
 import pytest
 from django.test import Client

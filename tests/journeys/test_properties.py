@@ -1,4 +1,7 @@
-"""Somebody adds their homes to their profile, changes one, and links it to their account."""
+"""
+Test case 6 of the document that this system was asked for in: users add several properties and
+associate them with their profile; they change one, and link it to their account.
+"""
 
 from typing import Any
 
@@ -23,7 +26,7 @@ def add(client: Client, described: dict[str, Any]) -> Any:
     return send(client, "POST", "users/properties", described)
 
 
-def test_several_properties_are_added_and_belong_to_their_user(consumer: Client) -> None:
+def test_6_several_properties_are_added_and_belong_to_their_user(consumer: Client) -> None:
     made = [add(consumer, one) for one in (HOUSE, FLAT)]
     assert [answer.status_code for answer in made] == [201, 201]
     listed = consumer.get("/api/users/properties").json()["items"]

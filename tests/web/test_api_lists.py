@@ -1,12 +1,14 @@
 """Lists: pages, order, filters, fields, entity tags."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from lamplighter.billing.tests.issued import Household, issue, month
+from lamplighter.billing.models import BillingException, HeldBill
+from lamplighter.billing.tests.issued import Household, issue, month, move_in
+from lamplighter.platform.models import AuditLine
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +84,62 @@ def test_a_list_is_told_anew_only_if_it_is_another_one(desk: Client, many: House
     assert (ask(tag).status_code, ask(tag).content) == (304, b"")
     issue(many, month(many, date(2024, 8, 1), 100), "B-8")
     assert ask(tag).status_code == 200
+
+
+@pytest.fixture
+def waiting(db: None) -> None:
+    """Five accounts, each with a bill that was held and days that could not be billed."""
+    for day in range(1, 6):
+        home = move_in(f"A-{7 * day % 5}", usage_point=f"UP{day}", address=f"{day} Mill Lane")
+        account = home.account_id
+        at = datetime(2025, 1, day, tzinfo=UTC)
+        HeldBill.objects.create(
+            account_id=account, total_minor=100 * (day % 3), currency="EUR", draft="{}",
+            checks=[], held_at=at,
+        )  # fmt: skip
+        BillingException.objects.create(
+            account_id=account, first_day=at, after_last=date(2025, 2, 1), code=f"C{day % 2}",
+            raised_at=at,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "sort", "by"),
+    [
+        ("held-bills", "held_at", "held_at"),
+        ("held-bills", "-held_at", "held_at"),
+        ("held-bills", "account", "account"),
+        ("billing-exceptions", "-raised_at", "raised_at"),
+        ("billing-exceptions", "code,-raised_at", "code"),
+    ],
+)
+@pytest.mark.usefixtures("waiting")
+def test_what_waits_is_sorted_page_by_page(desk: Client, path: str, sort: str, by: str) -> None:
+    found, after = [], ""
+    while after is not None:
+        page = desk.get(f"/api/{path}?sort={sort}&limit=2&after={after}".removesuffix("&after="))
+        found += page.json()["items"]
+        after = page.json()["next"]
+    assert len({one["id"] for one in found}) == len(found) == 5
+    values = [one[by] for one in found]
+    assert values == sorted(values, reverse=sort.startswith("-"))
+
+
+@pytest.mark.usefixtures("waiting")
+def test_the_dearest_held_bill_comes_first_where_that_is_asked_for(desk: Client) -> None:
+    found = desk.get("/api/held-bills?sort=-total,held_at").json()["items"]
+    assert [one["total"]["amount"] for one in found] == ["2.00", "2.00", "1.00", "1.00", "0.00"]
+    assert desk.get("/api/corrections?sort=-noticed_at").status_code == 200
+    assert desk.get("/api/corrections?sort=state").json()["code"] == "SortUnknown"
+
+
+@pytest.mark.usefixtures("many")
+def test_the_trail_is_read_from_either_end(desk: Client) -> None:
+    first = AuditLine.objects.earliest("at", "id")
+    upwards = desk.get("/api/audit?sort=at&limit=2").json()
+    assert upwards["items"][0]["id"] == str(first.id)
+    beyond = desk.get(f"/api/audit?sort=at&limit=200&after={upwards['next']}").json()["items"]
+    times = [one["at"] for one in upwards["items"] + beyond]
+    assert times == sorted(times)
+    latest = desk.get("/api/audit?limit=200").json()["items"]
+    assert [one["at"] for one in latest] == sorted((one["at"] for one in latest), reverse=True)

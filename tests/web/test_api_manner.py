@@ -56,6 +56,14 @@ def test_who_asks_too_often_is_told_when_to_come_back(
     assert desk.get("/").status_code == 200
 
 
+def test_a_stranger_is_charged_however_they_say_they_come(stranger: Client, settings: Any) -> None:
+    settings.LAMPLIGHTER_REQUESTS_PER_MINUTE = 2
+    told = [
+        stranger.get("/api/nowhere", headers={"x-forwarded-for": f"192.0.2.{n}"}) for n in range(3)
+    ]
+    assert [answer.status_code for answer in told] == [404, 404, 429]
+
+
 def test_what_is_too_large_is_refused_before_it_is_read(desk: Client, settings: Any) -> None:
     settings.LAMPLIGHTER_REQUEST_BYTES_MAX = 100
     answer = send(desk, "POST", "accounts", {"number": "x" * 100})

@@ -23,6 +23,7 @@ from lamplighter.platform.schemas import (
     Limit,
     MoneyOut,
     PageOut,
+    Sort,
     makes,
     money_of,
     reads,
@@ -104,11 +105,16 @@ def list_held_bills(
     request: HttpRequest,
     state: Literal["waiting", "released", "discarded"] = "waiting",
     account: Identifier | None = None,
+    sort: Sort = None,
     after: After = None,
     limit: Limit = 50,
 ) -> HttpResponse:
-    """Bills that were held, the longest ago first."""
-    page = work.held_page(state=state, account=account, asked=Asked(after=after, limit=limit))
+    """
+    Bills that were held, the longest ago first. They can be sorted by held_at, account and total.
+    """
+    page = work.held_page(
+        state=state, account=account, asked=Asked(sort=sort, after=after, limit=limit)
+    )
     return tell_page(request, page, _held)
 
 
@@ -160,12 +166,16 @@ def list_billing_exceptions(
     request: HttpRequest,
     state: Literal["open", "resolved"] = "open",
     account: Identifier | None = None,
+    sort: Sort = None,
     after: After = None,
     limit: Limit = 50,
 ) -> HttpResponse:
-    """Accounts that could not be billed, the first that failed first."""
+    """
+    Accounts that could not be billed, the first that failed first. They can be sorted by raised_at,
+    account and code.
+    """
     page = work.exceptions_page(
-        is_open=state == "open", account=account, asked=Asked(after=after, limit=limit)
+        is_open=state == "open", account=account, asked=Asked(sort=sort, after=after, limit=limit)
     )
     return tell_page(request, page, _EXCEPTION)
 
@@ -200,11 +210,15 @@ def dismiss_billing_exception(
 def list_corrections(
     request: HttpRequest,
     account: Identifier | None = None,
+    sort: Sort = None,
     after: After = None,
     limit: Limit = 50,
 ) -> HttpResponse:
-    """Corrections that are on no bill yet, the first that was noticed first."""
-    page = work.corrections_page(account=account, asked=Asked(after=after, limit=limit))
+    """
+    Corrections that are on no bill yet, the first that was noticed first. They can be sorted by
+    noticed_at, account and first_day.
+    """
+    page = work.corrections_page(account=account, asked=Asked(sort=sort, after=after, limit=limit))
     return tell_page(request, page, _CORRECTION)
 
 

@@ -18,7 +18,7 @@ from lamplighter.billing.models import (
 )
 from lamplighter.customers import queries as customers
 from lamplighter.kernel import Currency, Money, Place, Refusal
-from lamplighter.platform.paging import Asked, Page, page_of
+from lamplighter.platform.paging import Asked, Page, order_of, page_of
 
 MOST_AT_ONCE: Final = 200
 """Of one list."""
@@ -159,21 +159,34 @@ CORRECTIONS: Final = (
     "noticed_at",
 )  # fmt: skip
 
+SORTS: Final = {
+    HELD: {"held_at": "held_at", "account": "account__number", "total": "total_minor"},
+    EXCEPTIONS: {"raised_at": "raised_at", "account": "account__number", "code": "code"},
+    CORRECTIONS: {
+        "noticed_at": "noticed_at",
+        "account": "agreement__account__number",
+        "first_day": "first_day",
+    },
+}
+"""What each list may be sorted by."""
+
 
 def held_page(*, state: str, account: str | None = None, asked: Asked) -> Page:
-    """A page of bills that were held, the longest ago first: rows of `HELD`."""
+    """A page of bills that were held, the longest ago first if nobody asks otherwise."""
     found = HeldBill.objects.filter(state=state)
     if account is not None:
         found = found.filter(account__number=account)
-    return page_of(found, HELD, order=("held_at", "id"), asked=asked)
+    order = order_of(asked.sort or "held_at", SORTS[HELD], tie="id")
+    return page_of(found, HELD, order=order, asked=asked)
 
 
 def exceptions_page(*, is_open: bool, account: str | None = None, asked: Asked) -> Page:
-    """A page of accounts that could not be billed, the first first: rows of `EXCEPTIONS`."""
+    """A page of accounts that could not be billed, the first first if nobody asks otherwise."""
     found = BillingException.objects.filter(resolved_at__isnull=is_open)
     if account is not None:
         found = found.filter(account__number=account)
-    return page_of(found, EXCEPTIONS, order=("raised_at", "id"), asked=asked)
+    order = order_of(asked.sort or "raised_at", SORTS[EXCEPTIONS], tie="id")
+    return page_of(found, EXCEPTIONS, order=order, asked=asked)
 
 
 def corrections_page(*, account: str | None = None, asked: Asked) -> Page:
@@ -181,7 +194,8 @@ def corrections_page(*, account: str | None = None, asked: Asked) -> Page:
     found = _open_corrections()
     if account is not None:
         found = found.filter(agreement__account__number=account)
-    return page_of(found, CORRECTIONS, order=("noticed_at", "id"), asked=asked)
+    order = order_of(asked.sort or "noticed_at", SORTS[CORRECTIONS], tie="id")
+    return page_of(found, CORRECTIONS, order=order, asked=asked)
 
 
 def _progress(runs: "QuerySet[BillRun]") -> tuple[RunProgress, ...]:

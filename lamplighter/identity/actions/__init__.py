@@ -3,7 +3,7 @@
 from lamplighter.identity.actions.api_keys import make_key, revoke_key
 from lamplighter.identity.actions.clients import register_client, remove_client
 from lamplighter.identity.actions.consents import ConsentMalformed, record_consent
-from lamplighter.identity.actions.disabling import disable_user, enable_user, end_sessions
+from lamplighter.identity.actions.disabling import disable_user, enable_user, end_sessions_of
 from lamplighter.identity.actions.erasing import (
     ErasureNotPossible,
     HoldReasonMissing,
@@ -51,7 +51,7 @@ __all__ = [
     "disable_user",
     "enable_user",
     "end_session",
-    "end_sessions",
+    "end_sessions_of",
     "erase_person",
     "erasure_of",
     "go_on_with_export",

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lamplighter.identity.actions.delegations import end_delegations
+from lamplighter.identity.actions import sessions
 from lamplighter.identity.actions.members import NotForOneself, check_not_last
 from lamplighter.identity.domain.permissions import Role
-from lamplighter.identity.models import Organisation, Session, User
+from lamplighter.identity.models import Organisation, User
 from lamplighter.identity.queries.directory import UserUnknown, roles_of
 from lamplighter.kernel import Caller, Refusal
 from lamplighter.platform import audit
@@ -40,7 +40,7 @@ def disable_user(user_id: UUID, *, by: Caller, at: datetime) -> None:
         check_not_last(user_id, roles=roles)
     user.is_active = False
     user.save(update_fields=["is_active"])
-    _end_all(user_id, reason="disabled", at=at)
+    sessions.end_all(user_id, reason="disabled", at=at)
     _record(user_id, "disable_user", by=by.actor, at=at)
 
 
@@ -61,16 +61,14 @@ def enable_user(user_id: UUID, *, by: Caller, at: datetime) -> None:
 
 
 @transaction.atomic
-def end_sessions(user_id: UUID, *, by: Caller, at: datetime) -> int:
+def end_sessions_of(user_id: UUID, *, by: Caller, at: datetime) -> int:
     """
     Log somebody out everywhere, of apps that act for them, too. Returns how many sessions ended.
 
     :raises UserUnknown: if there is none
     """
     _locked(user_id)
-    ended = _end_all(user_id, reason="ended_by_staff", at=at)
-    _record(user_id, "end_sessions", by=by.actor, at=at)
-    return ended
+    return sessions.end_sessions(user_id=user_id, reason="ended_by_staff", by=by.actor, at=at)
 
 
 def _locked(user_id: UUID) -> User:
@@ -78,13 +76,6 @@ def _locked(user_id: UUID) -> User:
     if user is None:
         raise UserUnknown
     return user
-
-
-def _end_all(user_id: UUID, *, reason: str, at: datetime) -> int:
-    end_delegations(user_id=user_id)
-    return Session.objects.filter(user_id=user_id, ended_at=None).update(
-        ended_at=at, end_reason=reason
-    )
 
 
 def _record(user_id: UUID, did: str, *, by: str, at: datetime) -> None:

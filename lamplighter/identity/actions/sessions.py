@@ -113,11 +113,7 @@ def end_sessions(
 
     :param but: the one to be left
     """
-    live = Session.objects.filter(user_id=user_id, ended_at=None, expires_at__gt=at)
-    if but is not None:
-        live = live.exclude(id=but)
-    ended = live.update(ended_at=at, end_reason=reason)
-    end_delegations(user_id=user_id)
+    ended = end_all(user_id, but=but, reason=reason, at=at)
     audit.record(
         actor=by,
         action="identity.end_sessions",
@@ -126,6 +122,15 @@ def end_sessions(
         at=at,
     )
     return ended
+
+
+def end_all(user_id: UUID, *, but: UUID | None = None, reason: str, at: datetime) -> int:
+    """The same as a part of another action, which writes the line of the audit trail."""
+    live = Session.objects.filter(user_id=user_id, ended_at=None, expires_at__gt=at)
+    if but is not None:
+        live = live.exclude(id=but)
+    end_delegations(user_id=user_id)
+    return live.update(ended_at=at, end_reason=reason)
 
 
 def see_session(*, session_id: UUID, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Who asks, and what they do about themselves, over HTTP."""
 
 from lamplighter.identity.api.account import router as account
+from lamplighter.identity.api.account_settings import router as account_settings
 from lamplighter.identity.api.approvals import router as approvals
 from lamplighter.identity.api.browsers import (
     caller_in,
@@ -23,6 +24,7 @@ from lamplighter.identity.api.users import router as users
 
 __all__ = [
     "account",
+    "account_settings",
     "api_keys",
     "approvals",
     "caller_in",

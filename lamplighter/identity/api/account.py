@@ -9,7 +9,6 @@ from ninja import Router, Status
 from lamplighter.identity.actions import contacts, passwords, profiles, sessions
 from lamplighter.identity.actions.challenges import Purpose
 from lamplighter.identity.actions.contacts import EMAIL_ENDS, PHONE_ENDS, ChangeBegun
-from lamplighter.identity.api.doorkeeper import network_address
 from lamplighter.identity.api.log_in import person_in
 from lamplighter.identity.api.schemas import (
     ChallengeOut,
@@ -29,6 +28,7 @@ from lamplighter.identity.domain.permissions import Action
 from lamplighter.identity.queries.profiles import Profile, profile_of, sessions_of
 from lamplighter.platform.access import Open, caller, needs
 from lamplighter.platform.entity_tags import check_if_match, has_newest, tag_of
+from lamplighter.platform.network_addresses import network_address
 from lamplighter.platform.rest import InvalidInput
 from lamplighter.platform.schemas import refusals
 from lamplighter.platform.web import actor

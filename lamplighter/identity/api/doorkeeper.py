@@ -14,6 +14,7 @@ from lamplighter.identity.models import Session
 from lamplighter.identity.queries.callers import caller_of_live, live_session
 from lamplighter.identity.queries.delegated import caller_of_access_token, caller_of_key
 from lamplighter.kernel import Caller, Refusal
+from lamplighter.platform.network_addresses import network_address
 from lamplighter.platform.web import public_address
 
 KEY_HEADER: Final = "x-api-key"
@@ -66,10 +67,6 @@ def browser_session(request: HttpRequest) -> UUID | None:
     """The session that a browser's cookie names, be it over or not."""
     named = request.session.get(SESSION_KEY)
     return UUID(named) if named else None
-
-
-def network_address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def device_of(request: HttpRequest, kind: Session.Kind) -> Device:

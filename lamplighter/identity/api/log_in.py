@@ -12,7 +12,7 @@ from lamplighter.identity.actions import passwords, refreshing
 from lamplighter.identity.actions.log_in import FactorAsked, Shown
 from lamplighter.identity.actions.sessions import Device
 from lamplighter.identity.api.browsers import forget_browser, renew_cookie
-from lamplighter.identity.api.doorkeeper import browser_session, device_of, network_address
+from lamplighter.identity.api.doorkeeper import browser_session, device_of
 from lamplighter.identity.api.schemas import (
     AgainIn,
     AskedOut,
@@ -28,6 +28,7 @@ from lamplighter.identity.models import Session
 from lamplighter.identity.queries.factors import PASSKEY
 from lamplighter.kernel import Place
 from lamplighter.platform.access import Open, UnauthorizedAccess, caller, needs
+from lamplighter.platform.network_addresses import network_address
 from lamplighter.platform.rest import InvalidInput
 from lamplighter.platform.schemas import refusals
 

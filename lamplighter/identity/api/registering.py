@@ -7,7 +7,6 @@ from ninja import Router, Status
 from lamplighter.identity.actions import registering as actions
 from lamplighter.identity.actions.members import AppointedByTwo, is_appointment
 from lamplighter.identity.actions.registering import Appointment
-from lamplighter.identity.api.doorkeeper import network_address
 from lamplighter.identity.api.schemas import (
     ChallengeOut,
     CodeIn,
@@ -18,6 +17,7 @@ from lamplighter.identity.api.schemas import (
 from lamplighter.identity.domain.permissions import Action, Role
 from lamplighter.kernel import Place, Reach
 from lamplighter.platform.access import Open, UnauthorizedAccess, let_in
+from lamplighter.platform.network_addresses import network_address
 from lamplighter.platform.rest import InvalidInput
 from lamplighter.platform.schemas import refusals
 

@@ -115,7 +115,7 @@ def enable_user(request: HttpRequest, user_id: UUID) -> Status[None]:
 )
 def end_sessions(request: HttpRequest, user_id: UUID) -> EndedOut:
     """Log somebody out everywhere, of apps that act for them, too."""
-    ended = disabling.end_sessions(user_id, by=caller(request), at=timezone.now())
+    ended = disabling.end_sessions_of(user_id, by=caller(request), at=timezone.now())
     return EndedOut(sessions=ended)
 
 

@@ -3,6 +3,7 @@ import time
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from lamplighter.identity.domain.limits import CODE_OF
 from lamplighter.identity.domain.passwords import FAILURES_MAX
@@ -68,6 +69,25 @@ def test_whoever_is_locked_out_is_told_alike(email: str) -> None:
     answer = App().log_in(email)
     refused(answer, 429, "AccountLocked")
     assert 800 < int(answer.headers["Retry-After"]) <= 900
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_who_says_that_they_come_from_elsewhere_is_locked_out_all_the_same(
+    proxies: int, settings: Settings
+) -> None:
+    """Behind a proxy they can only say it before what the proxy adds."""
+    settings.LAMPLIGHTER_PROXIES = proxies
+    add_mary()
+    for n in range(FAILURES_MAX):
+        told = f"192.0.2.{n}, 198.51.100.9" if proxies else f"192.0.2.{n}"
+        wrong = {"email": EMAIL, "password": "wrong"}
+        refused(App().post("/login", wrong, **{"x-forwarded-for": told}), 401, "InvalidCredentials")
+    right = {"email": EMAIL, "password": PASSWORD}
+    elsewhere = {"x-forwarded-for": "192.0.2.99, 198.51.100.9" if proxies else "192.0.2.99"}
+    refused(App().post("/login", right, **elsewhere), 429, "AccountLocked")
+    if proxies:
+        from_home = {"x-forwarded-for": "203.0.113.5"}
+        assert App().post("/login", right, **from_home).status_code == 200
 
 
 def test_an_account_is_locked_though_each_try_comes_from_elsewhere() -> None:

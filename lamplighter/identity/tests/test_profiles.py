@@ -78,6 +78,51 @@ def test_what_cannot_be_in_a_profile_is_refused_by_its_field(
     assert app.get("/user-profiles").json()["name"] == "Mary Ward"
 
 
+VIENNA = {"language": "de-AT", "time_zone": "Europe/Vienna"}
+
+
+def set_to(app: App, sent: dict[str, Any]) -> Any:
+    tag = app.get("/account-settings").headers["ETag"]
+    return app.put("/account-settings", sent, **{"if-match": tag})
+
+
+def test_settings_are_changed_without_the_rest_of_the_profile() -> None:
+    app = mary()
+    profile = app.get("/user-profiles").json()
+    assert set(app.get("/account-settings").json()) == set(VIENNA)
+    answer = set_to(app, VIENNA)
+    again = app.get("/account-settings")
+    assert answer.json() == again.json() == VIENNA
+    assert answer.headers["ETag"] == again.headers["ETag"]
+    assert app.get("/user-profiles").json() == profile | VIENNA
+
+
+def test_settings_are_changed_by_who_has_seen_the_newest() -> None:
+    app = mary()
+    old = {"if-match": app.get("/account-settings").headers["ETag"]}
+    assert app.get("/account-settings", **{"if-none-match": old["if-match"]}).status_code == 304
+    refused(app.put("/account-settings", VIENNA), 428, "IfMatchMissing")
+    assert change(app, PROFILE).status_code == 200
+    refused(app.put("/account-settings", VIENNA, **old), 412, "ChangedMeanwhile")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"language": "german"}, "language"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"name": "Eve"}, "name"),
+    ],
+)
+def test_what_cannot_be_a_setting_is_refused_by_its_field(
+    wrong: dict[str, Any], field: str
+) -> None:
+    app = mary()
+    told = refused(set_to(app, VIENNA | wrong), 422, "InvalidInput")
+    assert told["errors"][0]["field"] == field
+    assert app.get("/account-settings").json()["time_zone"] != VIENNA["time_zone"]
+
+
 def begin(app: App, email: str = "mary@work.example") -> dict[str, str]:
     answer = app.post("/email-changes", {"email": email})
     assert answer.status_code == 201

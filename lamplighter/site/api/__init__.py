@@ -21,8 +21,8 @@ api = Api(
 )
 for _path, _routers in {
     "": (
-        identity.registering, identity.logging_in, identity.account, identity.greeting,
-        identity.permissions, privacy.router,
+        identity.registering, identity.logging_in, identity.account, identity.account_settings,
+        identity.greeting, identity.permissions, privacy.router,
     ),
     "/accounts": (
         billing.accounts, billing.single_bills, customers.account_users, customers.accounts,

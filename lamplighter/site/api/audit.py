@@ -13,7 +13,7 @@ from lamplighter.identity.domain.permissions import Action
 from lamplighter.platform.access import needs
 from lamplighter.platform.answers import named, note_read, tell_page
 from lamplighter.platform.paging import Asked
-from lamplighter.platform.schemas import After, Limit, Line, Moment, PageOut, reads
+from lamplighter.platform.schemas import After, Limit, Line, Moment, PageOut, Sort, reads
 from lamplighter.platform.trail import LinesWanted, trail_page
 
 router = Router(tags=["operations"])
@@ -44,11 +44,12 @@ def read_audit_trail(
     subject: Annotated[Line | None, Field(description="To what: `account:0199…`.")] = None,
     since: Moment | None = None,
     before: Moment | None = None,
+    sort: Sort = None,
     after: After = None,
     limit: Limit = 50,
 ) -> HttpResponse:
-    """The audit trail, the latest line first."""
+    """The audit trail, the latest line first. It can be sorted by at."""
     wanted = LinesWanted(actor=by, action=action, subject=subject, since=since, before=before)
-    page = trail_page(wanted, asked=Asked(after=after, limit=limit))
+    page = trail_page(wanted, asked=Asked(sort=sort, after=after, limit=limit))
     note_read(request, "audit", at=timezone.now())
     return tell_page(request, page, named(*AuditLineOut.model_fields))

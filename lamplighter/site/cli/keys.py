@@ -45,3 +45,18 @@ def rotate() -> None:
     while any(done := rewrap_next(by=actor(), at=datetime.now(UTC))):
         people, secrets = people + done[0], secrets + done[1]
     click.echo(f"{people} people and {secrets} secrets are under the newest key now")
+
+
+@command.command("renew")
+def renew() -> None:
+    """
+    Sign tokens by new keys from now on: ours at once, those of OAuth in an hour.
+
+    What was signed before is good for as long as it says, which is minutes.
+    """
+    with_django()
+    from lamplighter.identity.actions import rotate_access_keys, rotate_oidc_key
+
+    at = datetime.now(UTC)
+    click.echo(f"Ours: {rotate_access_keys(by=actor(), at=at)}")
+    click.echo(f"Of OAuth: {rotate_oidc_key(by=actor(), at=at)}")

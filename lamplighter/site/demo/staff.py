@@ -12,9 +12,13 @@ from lamplighter.customers import actions as customers
 from lamplighter.customers import queries
 from lamplighter.identity import actions
 from lamplighter.identity.actions import UserAlreadyKnown
-from lamplighter.identity.domain.permissions import Role
+from lamplighter.identity.actions.organisations import change_organisation
+from lamplighter.identity.domain.permissions import OrganisationKind, Role
+from lamplighter.identity.queries.organisations import organisations_in_sight
+from lamplighter.kernel import Grant, Reach
 from lamplighter.site.demo.people import account_number
 
+UTILITY: Final = "Harbor Light & Water"
 STAFF: Final = "staff@harborlight.example"
 DESKS: Final[Mapping[str, tuple[Role, ...]]] = {
     STAFF: (Role.ADMINISTRATOR, Role.PLATFORM_ADMINISTRATOR),
@@ -38,18 +42,36 @@ def hire(folder: Path, *, by: str, at: datetime) -> None:
     password = password_in(folder)
     for email, roles in DESKS.items():
         _add(email, password, roles, by=by, at=at)
+    _name_utility(by=by, at=at)
     numbers = {email: account_number(ordinal) for email, ordinal in HOUSEHOLDS.items()}
     accounts = queries.accounts_of_numbers(list(numbers.values()))
     for email, number in numbers.items():
-        if _add(email, password, (), by=by, at=at) and number in accounts:
+        holder = accounts[number].holder if number in accounts else ""
+        if _add(email, password, (), name=holder, by=by, at=at) and holder:
             account_id = accounts[number].id
             customers.link_user(account_id=account_id, email=email, by=by, at=at)
 
 
-def _add(email: str, password: str, roles: tuple[Role, ...], *, by: str, at: datetime) -> bool:
+def _name_utility(*, by: str, at: datetime) -> None:
+    everything = Grant(reach=Reach.ALL)
+    (utility,) = organisations_in_sight(everything).filter(kind=OrganisationKind.UTILITY)
+    change_organisation(
+        utility.id,
+        name=UTILITY,
+        is_closed=False,
+        check=lambda _: None,
+        grant=everything,
+        by=by,
+        at=at,
+    )
+
+
+def _add(
+    email: str, password: str, roles: tuple[Role, ...], *, name: str = "", by: str, at: datetime
+) -> bool:
     """Whether they were not there: all were, if the marker of this step was not written."""
     try:
-        actions.add_member(email=email, password=password, roles=roles, by=by, at=at)
+        actions.add_member(email=email, password=password, roles=roles, name=name, by=by, at=at)
     except UserAlreadyKnown:
         return False
     return True

@@ -82,6 +82,8 @@ def test_settings_are_read_from_their_variables() -> None:
         ("LAMPLIGHTER_PORT", "65536"),
         ("LAMPLIGHTER_PORT", "8٠00"),
         ("LAMPLIGHTER_PRODUCTION", "maybe"),
+        ("LAMPLIGHTER_PROXIES", "-1"),
+        ("LAMPLIGHTER_PROXIES", "10"),
         ("LAMPLIGHTER_TIME_ZONE", "Mars/Olympus"),
         ("LAMPLIGHTER_TIME_ZONE", "../../etc/passwd"),
         ("LAMPLIGHTER_LOG_FORMAT", "xml"),
