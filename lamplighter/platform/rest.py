@@ -173,7 +173,7 @@ def _tell_conditions(told: dict[str, Any]) -> None:
     """Say which header tells the version that a caller has seen, or has."""
     for status, name, why in CONDITIONS:
         if status in told["responses"]:
-            schema = {"type": "string", "maxLength": 1000, "examples": ['"3f2a"']}
+            schema = {"type": "string", "examples": ['"3f2a"']}
             told.setdefault("parameters", []).append(
                 {"in": "header", "name": name, "schema": schema, "description": why}
             )
