@@ -164,6 +164,8 @@ OF_PEOPLE: Final[Mapping[str, Call]] = {
     "change_profile": Call(
         match=True, body=says(name="New", postal_address=[], language="en", time_zone="UTC")
     ),
+    "read_account_settings": Call(),
+    "change_account_settings": Call(match=True, body=says(language="en", time_zone="UTC")),
     "begin_email_change": Call(body=says(email="other@matrix.example")),
     "confirm_email_change": of_person(
         in_person=True,
