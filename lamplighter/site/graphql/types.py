@@ -1,6 +1,7 @@
 """What can be asked for, as GraphQL tells it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -196,23 +197,30 @@ class Account:
 
     @strawberry.field(description="What is owed by the bills; negative: what the account is owed.")
     def balance(self, info: Asked) -> Money:
-        sight_of(info, Action.READ_BILLS)
-        minor = self.family.of(self.id, ("balance",), open_minor_of)
+        sight = sight_of(info, Action.READ_BILLS)
+        minor = self.family.of(
+            self.id, ("balance",), lambda ids: open_minor_of(_in_sight(ids, sight))
+        )
         return Money.of(Amount(minor or 0, Currency(self.currency)))
 
     @strawberry.field(description="The latest bills, the newest first.")
     def bills(self, info: Asked, first: First = FIRST) -> list[Bill]:
-        sight_of(info, Action.READ_BILLS)
-        limit = bounded(first)
+        sight, limit = sight_of(info, Action.READ_BILLS), bounded(first)
         found = self.family.of(
-            self.id, ("bills", limit), lambda ids: latest_bills_of(ids, limit=limit)
+            self.id,
+            ("bills", limit),
+            lambda ids: latest_bills_of(_in_sight(ids, sight), limit=limit),
         )
         return [Bill.of(one, self.family) for one in found or ()]
 
     @strawberry.field(description="What it pays for: address, meter, tariff.")
     def properties(self, info: Asked) -> list[PropertyType]:
-        sight_of(info, Action.READ_PROPERTIES)
-        found = self.family.of(self.id, ("properties",), _properties_of)
+        sight, at = sight_of(info, Action.READ_PROPERTIES), timezone.now()
+        found = self.family.of(
+            self.id,
+            ("properties",),
+            lambda ids: properties_of_accounts(_in_sight(ids, sight), at=at),
+        )
         return [PropertyType.of(one) for one in found or ()]
 
 
@@ -230,5 +238,8 @@ def bounded(first: int) -> int:
     return max(1, min(first, FIRST_MAX))
 
 
-def _properties_of(account_ids: Any) -> dict[UUID, tuple[Property, ...]]:
-    return properties_of_accounts(account_ids, at=timezone.now())
+def _in_sight(account_ids: Sequence[UUID], sight: Sight) -> Sequence[UUID]:
+    """Those of the accounts whose bills or properties may be seen: an account may be seen alone."""
+    if sight.everything:
+        return account_ids
+    return list(customers.accounts_of_ids(account_ids, sight=sight))
