@@ -15,7 +15,21 @@ from django.test.utils import CaptureQueriesContext
 from lamplighter.billing.tests.issued import Household, issue, month, move_in
 from lamplighter.customers.models import AccountUser
 from lamplighter.identity.actions import add_member
+from lamplighter.identity.domain.permissions import Role
 from lamplighter.site.graphql.limits import COST_MAX
+from tests.web.asking import (
+    BACK,
+    Asker,
+    browser_of,
+    decide,
+    led,
+    question,
+    redeem,
+    register,
+    somebody,
+    the,
+    token_of,
+)
 from tests.web.conftest import PASSWORD, Bills
 
 pytestmark = pytest.mark.django_db
@@ -124,12 +138,12 @@ def test_a_customer_sees_their_own_and_nothing_else(
     issue(other, month(other, date(2025, 1, 1), 100), "Z-9-1")
     mine = """{ accounts { number bills { number } } }"""
     assert data(ask(customer, mine)) == {"accounts": []}
-    for question, refused in {
+    for query, refused in {
         '{ account(number: "A-1") { number } }': "AccountUnknown",
         '{ bills(account: "A-1") { number } }': "AccountUnknown",
         '{ bill(number: "B-1") { number } }': "BillNotFound",
     }.items():
-        answer = ask(customer, question)
+        answer = ask(customer, query)
         assert (answer.json()["data"], code(answer)) == (None, refused)
     AccountUser.objects.create(account_id=bills.paid.account_id, user_id=carl, since=NOW)
     (account,) = data(ask(customer, mine))["accounts"]
@@ -208,3 +222,63 @@ def test_the_schema_can_be_read_by_who_has_logged_in(desk: Client, customer: Cli
     for browser in (desk, customer):
         told = data(ask(browser, "{ __schema { queryType { name } types { name } } }"))
         assert {"Account", "Bill", "Money"} <= {one["name"] for one in told["__schema"]["types"]}
+
+
+def ask_as(shown: dict[str, str], query: str) -> Any:
+    """A question by a program, which shows what it was given."""
+    return Client(headers=shown, raise_request_exception=False).post(
+        "/api/graphql", orjson.dumps({"query": query}), content_type="application/json"
+    )
+
+
+@pytest.fixture
+def admin(db: None) -> Asker:
+    return somebody("ada@utility.example", Role.ADMINISTRATOR)
+
+
+def test_a_system_is_told_what_its_scopes_are_for(admin: Asker, bills: Bills) -> None:
+    system = register(admin, scopes=["bills.read"])
+    token = {"authorization": f"Bearer {token_of(system).json()['access_token']}"}
+    told = data(ask_as(token, '{ bills(account: "A-1") { number } }'))
+    assert [one["number"] for one in told["bills"]] == ["B-2", "B-1"]
+    for query in (
+        "{ accounts { number } }",
+        '{ account(number: "A-1") { holder } }',
+        '{ bill(number: "B-1") { account { holder } } }',
+    ):
+        assert code(ask_as(token, query)) == "UnauthorizedAccess", query
+
+
+def test_an_app_is_told_of_its_user_only_and_as_far_as_they_have_consented(
+    admin: Asker, bills: Bills
+) -> None:
+    other = move_in("Z-9", usage_point="UP-Z")
+    issue(other, month(other, date(2025, 1, 1), 100), "Z-9-1")
+    mary = somebody("mary@x.example")
+    AccountUser.objects.create(account_id=bills.paid.account_id, user_id=mary.user_id, since=NOW)
+    scopes = ["accounts.read", "bills.read"]
+    app = register(admin, kind="app", scopes=scopes, redirect_uris=[BACK])
+
+    def token(scope: str) -> dict[str, str]:
+        led_back = led(decide(browser_of(mary), question(app, scope=scope)))
+        return {"authorization": f"Bearer {redeem(app, led_back['code']).json()['access_token']}"}
+
+    both, accounts = token("accounts.read bills.read"), token("accounts.read")
+    assert data(ask_as(both, "{ accounts { number bills { number } } }"))["accounts"] == [
+        {"number": "A-1", "bills": [{"number": "B-2"}, {"number": "B-1"}]}
+    ]
+    assert code(ask_as(both, '{ bill(number: "Z-9-1") { number } }')) == "BillNotFound"
+    assert code(ask_as(both, '{ account(number: "Z-9") { number } }')) == "AccountUnknown"
+    assert data(ask_as(accounts, "{ accounts { number } }")) == {"accounts": [{"number": "A-1"}]}
+    assert code(ask_as(accounts, "{ accounts { bills { number } } }")) == "UnauthorizedAccess"
+    assert code(ask_as(accounts, "{ accounts { balance { amount } } }")) == "UnauthorizedAccess"
+    assert code(ask_as(accounts, "{ accounts { properties { address } } }")) == "UnauthorizedAccess"
+
+
+def test_a_meters_key_asks_no_questions(admin: Asker, bills: Bills, meter: UUID) -> None:
+    facts = {"organisation_id": str(the("utility").id), "name": "Key"}
+    for subject in (f"meter:{meter}", ""):
+        made = admin.ask("post", "api-keys", facts | {"subject": subject}).json()
+        answer = ask_as({"x-api-key": made["key"]}, '{ bill(number: "B-1") { number } }')
+        assert code(answer) == "UnauthorizedAccess"
+    assert ask_as({"x-api-key": "lk_none"}, "{ __typename }").status_code == 401

@@ -131,8 +131,7 @@ def cancel_bill(
     idempotency_key: Key = None,  # noqa: ARG001
 ) -> Proposal:
     """Propose to take an issued bill back; it is done once somebody else has approved."""
-    check_in_sight(number, Sight.of(caller(request)))
-    return proposal(number, asked.reason)
+    return _about(number, asked.reason, request)
 
 
 @router.post(
@@ -149,8 +148,7 @@ def rebill(
     idempotency_key: Key = None,  # noqa: ARG001
 ) -> Proposal:
     """Propose to take an issued bill back and bill its days again, by what is known then."""
-    check_in_sight(number, Sight.of(caller(request)))
-    return proposal(number, asked.reason)
+    return _about(number, asked.reason, request)
 
 
 @router.get(
@@ -164,6 +162,13 @@ def explain_bill(request: HttpRequest, number: str) -> HttpResponse:
     check_in_sight(number, Sight.of(caller(request)))
     note_read(request, f"bill:{number}", at=timezone.now())
     return tell(request, _explanation(explain(number)))
+
+
+def _about(number: str, reason: str, request: HttpRequest) -> Proposal:
+    """:raises BillNotFound: if there is none of this number, as far as the caller can see"""
+    check_in_sight(number, Sight.of(caller(request)))
+    standing_of(number)
+    return proposal(number, reason)
 
 
 def _explanation(told: Explanation) -> ExplanationOut:

@@ -23,7 +23,8 @@ from lamplighter.customers.queries.user_properties import (
     user_property,
 )
 from lamplighter.identity.domain.permissions import Action
-from lamplighter.platform.access import UnauthorizedAccess, caller, needs
+from lamplighter.kernel import Caller
+from lamplighter.platform.access import UnauthorizedAccess, asking, caller, needs
 from lamplighter.platform.answers import Key, note_read, tell, write_once
 from lamplighter.platform.canonical_json import JSON
 from lamplighter.platform.entity_tags import check_if_match, tag_of
@@ -135,16 +136,19 @@ def add_user_property(
     operation_id="read_user_property_service",
 )
 def read_user_property_service(request: HttpRequest, property_id: UUID) -> HttpResponse:
-    """The usage points, meters, tariff and bills of the account that is linked to a home."""
-    sight, at = Sight.of(caller(request)), timezone.now()
+    """
+    The usage points, meters, tariff and bills of the account that is linked to a home. An app that
+    may see no bills is told of none.
+    """
+    known, at = caller(request), timezone.now()
+    sight = Sight.of(known)
     told = user_property(property_id, sight)
     account = accounts.account_in_sight(told.account or "", sight)
     note_read(request, f"account:{account.id}", at=at)
-    bills = bills_page(BillsWanted(account=account.number), sight=sight, asked=Asked(limit=LATEST))
     service = {
         "account": account.number,
         "places": [PropertyOut.of(one) for one in properties_of(account.id, at=at)],
-        "bills": [summary_of(row) for row in bills.rows],
+        "bills": _latest_bills(account.number, known),
     }
     return tell(request, service)
 
@@ -200,6 +204,14 @@ def remove_user_property(request: HttpRequest, property_id: UUID) -> Status[None
         property_id=property_id, revision=told.revision, by=actor(request), at=timezone.now()
     )
     return Status(204, None)
+
+
+def _latest_bills(account: str, known: Caller) -> list[dict[str, Any]]:
+    if Action.READ_BILLS not in known.grants:
+        return []
+    sight = Sight.of(asking(known, Action.READ_BILLS))
+    page = bills_page(BillsWanted(account=account), sight=sight, asked=Asked(limit=LATEST))
+    return [summary_of(row) for row in page.rows]
 
 
 def _described(said: UserPropertyIn, request: HttpRequest) -> customers.DescribedProperty:

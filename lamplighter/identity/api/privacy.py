@@ -11,6 +11,7 @@ from pydantic import Field, StrictBool, StrictInt
 from lamplighter.identity import actions
 from lamplighter.identity.domain.permissions import Action
 from lamplighter.identity.queries import exports, personal_data
+from lamplighter.identity.queries.directory import person_called
 from lamplighter.kernel import Caller
 from lamplighter.platform import retention
 from lamplighter.platform.access import UnauthorizedAccess, caller, needs
@@ -197,11 +198,12 @@ def erase_person(
 @router.get(
     "/users/{user_id}/legal-holds",
     auth=needs(Action.ERASE_PEOPLE),
-    response={200: list[HoldOut], **refusals(422)},
+    response={200: list[HoldOut], **refusals(404, 422)},
     operation_id="list_legal_holds",
 )
 def list_legal_holds(request: HttpRequest, user_id: UUID) -> list[HoldOut]:  # noqa: ARG001
     """Why somebody must not be erased."""
+    person_called(user_id)
     return [HoldOut(**one) for one in personal_data.holds_of(user_id)]
 
 
