@@ -8,7 +8,7 @@ from django.db import transaction
 from tests.matrix.world import World, build, quickly
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[World]:
     with django_db_blocker.unblock(), transaction.atomic(), quickly():  # type: ignore[attr-defined]
         yield build()
