@@ -61,15 +61,20 @@ async def _ask(port: int, request: bytes, until: float) -> int:
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200"), head
-        length = next(
-            int(line.split(b":")[1])
-            for line in head.lower().split(b"\r\n")
-            if line.startswith(b"content-length")
-        )
-        await reader.readexactly(length)
+        await _read_body(reader, head.lower())
         count += 1
     writer.close()
     return count
+
+
+async def _read_body(reader: asyncio.StreamReader, head: bytes) -> None:
+    if b"transfer-encoding: chunked" in head:
+        while length := int((await reader.readline()).strip(), 16):
+            await reader.readexactly(length + 2)
+        await reader.readline()
+        return
+    lines = [line for line in head.split(b"\r\n") if line.startswith(b"content-length")]
+    await reader.readexactly(int(lines[0].split(b":")[1]))
 
 
 async def _all(port: int, request: bytes, seconds: float) -> float:

@@ -38,7 +38,7 @@ def attempts(folder: str) -> Timed:
             begun = time.perf_counter()
             answer = client.post(
                 "/api/login", json.dumps(facts), content_type="application/json",
-                REMOTE_ADDR=f"192.0.2.{number}",
+                REMOTE_ADDR=f"192.0.2.{number}", HTTP_HOST="localhost",
             )  # fmt: skip
             took.append(1000 * (time.perf_counter() - begun))
             assert answer.status_code == 401, answer.content
