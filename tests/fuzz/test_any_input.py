@@ -23,7 +23,7 @@ from lamplighter.site.api import api
 from tests.fuzz.world import Administrator
 
 pytestmark = pytest.mark.django_db(databases=["default", "history"])
-CASES = int(os.environ.get("LAMPLIGHTER_FUZZ", "4"))
+CASES = int(os.environ.get("LAMPLIGHTER_FUZZ", "8"))
 SCHEMA = schemathesis.openapi.from_dict(api.get_openapi_schema())
 SCHEMA.app = get_wsgi_application()
 

@@ -21,10 +21,10 @@ from lamplighter.identity.queries.clients import (
 )
 from lamplighter.kernel import Caller
 from lamplighter.platform.access import caller, needs
-from lamplighter.platform.answers import Key, write_once
+from lamplighter.platform.answers import Key, tell, write_once
 from lamplighter.platform.entity_tags import check_if_match, tag_of
 from lamplighter.platform.paging import cursor, order_of, page
-from lamplighter.platform.schemas import After, In, Limit, PageOut, refusals
+from lamplighter.platform.schemas import After, In, Limit, PageOut, reads, refusals
 
 router = Router(tags=["clients"])
 Name = Annotated[
@@ -100,20 +100,19 @@ class SecretOut(Schema):
 @router.get(
     "",
     auth=needs(Action.READ_CLIENTS),
-    response={200: PageOut[ClientOut], **refusals(422)},
+    response=reads(PageOut[ClientOut]),
     operation_id="list_clients",
 )
-def list_clients(
-    request: HttpRequest, after: After = None, limit: Limit = 50
-) -> PageOut[ClientOut]:
+def list_clients(request: HttpRequest, after: After = None, limit: Limit = 50) -> HttpResponse:
     """Those of the organisations that the caller looks after."""
     order = order_of(None, {}, tie="id")
     found = clients_in_sight(caller(request).grant)
     rows, following = page(found, order=order, after=after, limit=limit)
-    return PageOut(
+    told = PageOut(
         items=[ClientOut.of(facts) for facts in facts_of(rows)],
         next=cursor(order, [rows[-1].id]) if following else None,
     )
+    return tell(request, told)
 
 
 @router.post(

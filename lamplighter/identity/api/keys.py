@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import Field
@@ -14,9 +14,9 @@ from lamplighter.identity.domain.permissions import Action
 from lamplighter.identity.models import ApiKey
 from lamplighter.identity.queries.clients import key_in_sight, keys_in_sight
 from lamplighter.platform.access import caller, needs
-from lamplighter.platform.answers import Key, write_once
+from lamplighter.platform.answers import Key, tell, write_once
 from lamplighter.platform.paging import cursor, order_of, page
-from lamplighter.platform.schemas import After, In, Limit, Moment, PageOut, refusals
+from lamplighter.platform.schemas import After, In, Limit, Moment, PageOut, reads, refusals
 
 router = Router(tags=["keys"])
 
@@ -67,18 +67,19 @@ class KeyMadeOut(KeyOut):
 @router.get(
     "",
     auth=needs(Action.READ_CLIENTS),
-    response={200: PageOut[KeyOut], **refusals(422)},
+    response=reads(PageOut[KeyOut]),
     operation_id="list_api_keys",
 )
-def list_keys(request: HttpRequest, after: After = None, limit: Limit = 50) -> PageOut[KeyOut]:
+def list_keys(request: HttpRequest, after: After = None, limit: Limit = 50) -> HttpResponse:
     """Those of the organisations that the caller looks after, the newest first."""
     order = order_of(None, {}, tie="-id")
     found = keys_in_sight(caller(request).grant)
     rows, following = page(found, order=order, after=after, limit=limit)
-    return PageOut(
+    told = PageOut(
         items=[KeyOut.of(row) for row in rows],
         next=cursor(order, [rows[-1].id]) if following else None,
     )
+    return tell(request, told)
 
 
 @router.post(

@@ -17,10 +17,10 @@ from lamplighter.identity.queries.organisations import (
     organisations_in_sight,
 )
 from lamplighter.platform.access import caller, needs
-from lamplighter.platform.answers import Key, write_once
+from lamplighter.platform.answers import Key, tell, write_once
 from lamplighter.platform.entity_tags import check_if_match, tag_of
 from lamplighter.platform.paging import cursor, order_of, page
-from lamplighter.platform.schemas import After, In, Limit, PageOut, Sort, refusals
+from lamplighter.platform.schemas import After, In, Limit, PageOut, Sort, reads, refusals
 
 router = Router(tags=["organisations"])
 Name = Annotated[
@@ -64,21 +64,22 @@ class OrganisationOut(Schema):
 @router.get(
     "",
     auth=needs(Action.READ_ORGANISATIONS),
-    response={200: PageOut[OrganisationOut], **refusals(422)},
+    response=reads(PageOut[OrganisationOut]),
     operation_id="list_organisations",
 )
 def list_organisations(
     request: HttpRequest, sort: Sort = None, after: After = None, limit: Limit = 50
-) -> PageOut[OrganisationOut]:
+) -> HttpResponse:
     """Those that the caller may see."""
     order = order_of(sort, _SORTS, tie="id")
     found = organisations_in_sight(caller(request).grant)
     rows, following = page(found, order=order, after=after, limit=limit)
     ends = [getattr(rows[-1], path.removeprefix("-")) for path in order] if following else []
-    return PageOut(
+    told = PageOut(
         items=[OrganisationOut.of(row) for row in rows],
         next=cursor(order, ends) if following else None,
     )
+    return tell(request, told)
 
 
 @router.post(

@@ -15,11 +15,11 @@ from lamplighter.identity.queries.directory import person_called
 from lamplighter.kernel import Caller
 from lamplighter.platform import retention
 from lamplighter.platform.access import UnauthorizedAccess, caller, needs
-from lamplighter.platform.answers import Key
+from lamplighter.platform.answers import Key, tell
 from lamplighter.platform.approvals import Proposal
 from lamplighter.platform.entity_tags import check_if_match, tag_of
 from lamplighter.platform.four_eyes import PROPOSED, goes_alone, proposes
-from lamplighter.platform.schemas import In, Line, refusals
+from lamplighter.platform.schemas import In, Line, reads, refusals
 
 router = Router(tags=["privacy"])
 
@@ -272,12 +272,13 @@ def record_consent(request: HttpRequest, body: ConsentIn) -> Status[ConsentOut]:
 @router.get(
     "/retention-policies",
     auth=needs(Action.READ_RETENTION),
-    response={200: list[RetentionOut], **refusals()},
+    response=reads(list[RetentionOut]),
     operation_id="list_retention_policies",
 )
-def list_retention_policies(request: HttpRequest) -> list[RetentionOut]:  # noqa: ARG001
+def list_retention_policies(request: HttpRequest) -> HttpResponse:
     """How long what is kept."""
-    return [RetentionOut.of(one) for one in retention.policies()]
+    told = [RetentionOut.of(one) for one in retention.policies()]
+    return tell(request, told)
 
 
 @router.get(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
@@ -14,9 +14,9 @@ from lamplighter.identity.api.permissions import HeldRoleOut
 from lamplighter.identity.domain.permissions import Action
 from lamplighter.identity.queries.directory import Person, people, person_called, roles_of, users
 from lamplighter.platform.access import caller, needs
-from lamplighter.platform.answers import note_list_read, note_read
+from lamplighter.platform.answers import note_list_read, note_read, tell
 from lamplighter.platform.paging import cursor, order_of, page
-from lamplighter.platform.schemas import After, Limit, PageOut, refusals
+from lamplighter.platform.schemas import After, Limit, PageOut, reads, refusals
 
 router = Router(tags=["users"])
 Exactly = Annotated[
@@ -51,22 +51,23 @@ class EndedOut(Schema):
 @router.get(
     "",
     auth=needs(Action.READ_USERS),
-    response={200: PageOut[UserOut], **refusals(422)},
+    response=reads(PageOut[UserOut]),
     operation_id="list_users",
 )
 def list_users(
     request: HttpRequest, email: Exactly = None, after: After = None, limit: Limit = 50
-) -> PageOut[UserOut]:
+) -> HttpResponse:
     """Users, the newest first; or the one of an e-mail address."""
     order = order_of(None, {}, tie="-id")
     rows, following = page(users(email), order=order, after=after, limit=limit)
     shown = (f"user:{row.id}" for row in rows)
     note_list_read(request, "users", shown, at=timezone.now())
     known = people(rows)
-    return PageOut(
+    told = PageOut(
         items=[UserOut(**_facts(known[row.id])) for row in rows],
         next=cursor(order, [rows[-1].id]) if following else None,
     )
+    return tell(request, told)
 
 
 @router.get(
